@@ -1,0 +1,14 @@
+namespace Defuse.Targets;
+
+/// <summary>The device was reached, understood the request, and said no.</summary>
+public class DeviceRefusedException : DefuseException
+{
+    /// <param name="reason">What it refused, as one plain sentence without a full stop at its end.</param>
+    /// <param name="address">The memory address that was being worked on, if any.</param>
+    /// <param name="remedy">What a person can do about it, if anything.</param>
+    /// <param name="innerException">The cause underneath.</param>
+    public DeviceRefusedException(string reason, uint? address = null, string? remedy = null, Exception? innerException = null)
+        : base(reason, address, remedy, innerException)
+    {
+    }
+}

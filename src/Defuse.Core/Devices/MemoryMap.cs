@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Defuse.Images;
+
+namespace Defuse.Devices;
+
+/// <summary>All memories of a device, and the sectors that they are cut into.</summary>
+/// <remarks>Immutable. Where two regions claim an address, the one with the lower alternate setting has it.</remarks>
+public sealed class MemoryMap
+{
+    /// <param name="regions">The memories, in any order.</param>
+    public MemoryMap(IEnumerable<MemoryRegion> regions)
+    {
+        ArgumentNullException.ThrowIfNull(regions);
+        Regions = [.. regions.OrderBy(x => x.AlternateSetting)];
+    }
+
+    /// <summary>The memories, by alternate setting.</summary>
+    public ImmutableArray<MemoryRegion> Regions { get; }
+
+    /// <summary>The first region that is flash: where firmware goes. Null if nothing can be erased.</summary>
+    public MemoryRegion? Flash => Regions.FirstOrDefault(x => x.IsFlash);
+
+    /// <summary>The region that holds an address, or null.</summary>
+    public MemoryRegion? FindRegion(uint address) => Regions.FirstOrDefault(x => x.FindSector(address) is not null);
+
+    /// <summary>The sector that holds an address, or null.</summary>
+    public Sector? FindSector(uint address)
+    {
+        foreach (var region in Regions)
+        {
+            if (region.FindSector(address) is { } sector)
+            {
+                return sector;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The sectors that a range touches, by ascending address; addresses outside all memory are passed over.</summary>
+    public IEnumerable<Sector> SectorsIn(AddressRange range)
+    {
+        for (long address = range.Start; address < range.End;)
+        {
+            if (FindSector((uint)address) is { } sector)
+            {
+                yield return sector;
+                address = sector.Range.End;
+            }
+            else
+            {
+                address = NextStart(address) ?? range.End;
+            }
+        }
+    }
+
+    /// <summary>The parts of a range that lie outside all memory, by ascending address.</summary>
+    public IEnumerable<AddressRange> Outside(AddressRange range)
+    {
+        for (long address = range.Start; address < range.End;)
+        {
+            if (FindSector((uint)address) is { } sector)
+            {
+                address = sector.Range.End;
+                continue;
+            }
+
+            var end = Math.Min(NextStart(address) ?? range.End, range.End);
+            yield return AddressRange.FromBounds(address, end);
+            address = end;
+        }
+    }
+
+    private long? NextStart(long address)
+    {
+        long? next = null;
+        foreach (var run in Regions.SelectMany(x => x.Runs))
+        {
+            if (run.Range.Start > address && (next is null || run.Range.Start < next))
+            {
+                next = run.Range.Start;
+            }
+        }
+
+        return next;
+    }
+}

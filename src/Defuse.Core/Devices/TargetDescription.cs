@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Defuse.Devices;
+
+/// <summary>What is known of a device before anything is done to it; all that a plan needs.</summary>
+public sealed record TargetDescription
+{
+    /// <summary>What the device calls itself.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How it is connected, in the one form that addresses have ("sim:nucleo-f767zi").</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Its memories.</summary>
+    public required MemoryMap Memory { get; init; }
+
+    /// <summary>The chips that it may be; empty if nothing known fits.</summary>
+    public ImmutableArray<ChipCandidate> Candidates { get; init; } = [];
+
+    /// <summary>How many bytes one block carries (wTransferSize over DFU).</summary>
+    public required int BlockSize { get; init; }
+
+    /// <summary>Data is padded to this many bytes: the largest program unit of the candidates.</summary>
+    public int WriteUnit { get; init; } = DefaultWriteUnit;
+
+    /// <summary>What an erased byte reads as.</summary>
+    public byte ErasedByte { get; init; } = 0xFF;
+
+    /// <summary>idVendor of a USB device; null for others.</summary>
+    public ushort? VendorId { get; init; }
+
+    /// <summary>idProduct of a USB device; null for others.</summary>
+    public ushort? ProductId { get; init; }
+
+    /// <summary>The serial number, where there is one. Not unique.</summary>
+    public string? SerialNumber { get; init; }
+
+    /// <summary>Contradictions that were seen while describing it, and how they were settled.</summary>
+    public ImmutableArray<string> Remarks { get; init; } = [];
+
+    /// <summary>Padding that suits every chip of known program unit but the STM32H7R/S: 32 bytes.</summary>
+    public const int DefaultWriteUnit = 32;
+
+    /// <summary>The candidates' names, for people ("STM32F76x/F77x"), or "unknown chip".</summary>
+    public string ChipName => Candidates.IsEmpty ? "unknown chip" : string.Join(" or ", Candidates.Select(x => x.Chip.Name));
+}

@@ -1,0 +1,37 @@
+namespace Defuse.Targets.Dfu;
+
+/// <summary>A DFU device refused a request, or ended up in a state that the request does not lead to.</summary>
+public sealed class DfuException : DeviceRefusedException
+{
+    internal DfuException(string request, DfuStatus status, uint? address)
+        : base($"the device refused {request}: {status}", address, RemedyFor(status))
+    {
+        Request = request;
+        Code = status.Code;
+        State = status.State;
+    }
+
+    /// <summary>What was asked of it ("to erase a sector").</summary>
+    public string Request { get; }
+
+    /// <summary>bStatus of its answer.</summary>
+    public DfuStatusCode Code { get; }
+
+    /// <summary>bState of its answer.</summary>
+    public DfuState State { get; }
+
+    /// <summary>Whether the answer is the one that ST's ROMs give while read-out protection is on (AN3156).</summary>
+    public bool IndicatesReadOutProtection => Code == DfuStatusCode.Vendor;
+
+    private static string? RemedyFor(DfuStatus status) => status.Code switch
+    {
+        DfuStatusCode.Vendor =>
+            "its flash is probably read-out protected; removing the protection (dfu-util -s :unprotect:force, or STM32CubeProgrammer) erases the whole chip",
+        DfuStatusCode.Target or DfuStatusCode.Address => "the address is not in a memory of this device; check which chip the file was made for",
+        DfuStatusCode.Write or DfuStatusCode.Program or DfuStatusCode.Erase or DfuStatusCode.CheckErased or DfuStatusCode.Verify =>
+            "unplug the board, plug it in again and repeat; if it fails at the same address, try --erase chip",
+        DfuStatusCode.Ok when status.State is DfuState.AppIdle or DfuState.AppDetach =>
+            "the device runs its program; start its bootloader first (BOOT0 high, then power on)",
+        _ => "unplug the board, plug it in again with BOOT0 high and repeat",
+    };
+}

@@ -1,0 +1,64 @@
+using Defuse.Transports;
+
+namespace Defuse.Targets.Dfu;
+
+/// <summary>The class requests of USB DFU 1.1 (section 3), one method each.</summary>
+/// <remarks>
+/// No method takes a token: a request that was begun is seen through, so that the device's state stays known. Each has
+/// a time-out that lets a ROM block endpoint 0 while it erases (F4 and F7 do, for seconds).
+/// </remarks>
+internal sealed class DfuRequests(IUsbDevice device, byte interfaceNumber)
+{
+    private const byte Dnload = 1;
+    private const byte Upload = 2;
+    private const byte GetStatus = 3;
+    private const byte ClrStatus = 4;
+    private const byte GetState = 5;
+    private const byte Abort = 6;
+
+    private const byte ToInterface = 0x21;
+    private const byte FromInterface = 0xA1;
+
+    /// <summary>For a request that only moves data; what pydfu and fwupd give theirs is 4 to 5 s.</summary>
+    public static readonly TimeSpan DataTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>For a GETSTATUS behind which a sector is erased or a block is written inside the ROM.</summary>
+    public static readonly TimeSpan WorkTimeout = TimeSpan.FromSeconds(35);
+
+    private readonly byte[] _status = new byte[DfuStatus.Size];
+    private readonly byte[] _state = new byte[1];
+
+    public TimeProvider Time => device.Time;
+
+    public ValueTask DnloadAsync(ushort block, ReadOnlyMemory<byte> data) =>
+        OutAsync(Dnload, block, data, DataTimeout);
+
+    public ValueTask<int> UploadAsync(ushort block, Memory<byte> buffer) =>
+        device.ControlInAsync(Setup(FromInterface, Upload, block, buffer.Length), buffer, DataTimeout, CancellationToken.None);
+
+    public async ValueTask<DfuStatus> GetStatusAsync(TimeSpan timeout)
+    {
+        var count = await device.ControlInAsync(Setup(FromInterface, GetStatus, 0, DfuStatus.Size), _status, timeout, CancellationToken.None).ConfigureAwait(false);
+        return count == DfuStatus.Size
+            ? DfuStatus.Read(_status)
+            : throw new TransportException(TransportFailure.Protocol, $"the device answered DFU_GETSTATUS with {count} bytes instead of {DfuStatus.Size}");
+    }
+
+    public async ValueTask<DfuState> GetStateAsync()
+    {
+        var count = await device.ControlInAsync(Setup(FromInterface, GetState, 0, 1), _state, DataTimeout, CancellationToken.None).ConfigureAwait(false);
+        return count == 1
+            ? (DfuState)_state[0]
+            : throw new TransportException(TransportFailure.Protocol, $"the device answered DFU_GETSTATE with {count} bytes instead of 1");
+    }
+
+    public ValueTask ClrStatusAsync() => OutAsync(ClrStatus, 0, default, DataTimeout);
+
+    public ValueTask AbortAsync() => OutAsync(Abort, 0, default, DataTimeout);
+
+    private ValueTask OutAsync(byte request, ushort value, ReadOnlyMemory<byte> data, TimeSpan timeout) =>
+        device.ControlOutAsync(Setup(ToInterface, request, value, data.Length), data, timeout, CancellationToken.None);
+
+    private UsbSetupPacket Setup(byte requestType, byte request, ushort value, int length) =>
+        new(requestType, request, value, interfaceNumber, (ushort)length);
+}

@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Defuse.Devices;
+using Defuse.Images;
+using Defuse.Transports;
+
+namespace Defuse.Targets.Dfu;
+
+/// <summary>A device in USB DFU mode that speaks DfuSe: ST's ROM bootloaders and those that imitate them.</summary>
+/// <remarks>One operation at a time; disposing closes the USB device.</remarks>
+public sealed class DfuTarget : IMemoryTarget
+{
+    private readonly IUsbDevice _device;
+    private readonly DfuSeProtocol _protocol;
+    private readonly byte _interfaceNumber;
+    private byte _alternateSetting;
+
+    private DfuTarget(IUsbDevice device, DfuRequests requests, byte interfaceNumber, byte alternateSetting, TargetDescription description)
+    {
+        _device = device;
+        _protocol = new DfuSeProtocol(requests);
+        _interfaceNumber = interfaceNumber;
+        _alternateSetting = alternateSetting;
+        Description = description;
+    }
+
+    /// <inheritdoc/>
+    public TargetDescription Description { get; }
+
+    /// <inheritdoc/>
+    public TimeProvider Time => _device.Time;
+
+    /// <summary>Whether a USB device shows a DFU interface.</summary>
+    public static bool IsDfu(UsbDeviceInfo device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.Interfaces.Any(DfuInterface.IsDfu);
+    }
+
+    /// <summary>Takes over an open USB device: reads what it is, and brings it to dfuIDLE.</summary>
+    /// <param name="device">The device; closed when this fails, and when the target is disposed.</param>
+    /// <param name="address">How the device was found, for people.</param>
+    /// <param name="chips">The chips that it may be.</param>
+    /// <param name="cancellationToken">Stops between requests.</param>
+    /// <exception cref="TransportException">It does not answer, or its descriptors make no sense.</exception>
+    /// <exception cref="DeviceRefusedException">It is no DfuSe device, or does not come to dfuIDLE.</exception>
+    public static async ValueTask<DfuTarget> OpenAsync(
+        IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(chips);
+        try
+        {
+            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await device.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    internal static DfuTarget Create(
+        IUsbDevice device, DfuRequests requests, byte interfaceNumber, byte alternateSetting, TargetDescription description) =>
+        new(device, requests, interfaceNumber, alternateSetting, description);
+
+    /// <inheritdoc/>
+    public async ValueTask EraseSectorAsync(uint address, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await SelectAsync(address, cancellationToken).ConfigureAwait(false);
+        await _protocol.EraseSectorAsync(address).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EraseAllAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Description.Memory.Flash is { } flash)
+        {
+            await SelectAsync(flash.Start, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _protocol.MassEraseAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(
+        uint address, ReadOnlyMemory<byte> data, IProgress<AddressRange>? written, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (data.IsEmpty)
+        {
+            return;
+        }
+
+        var range = new AddressRange(address, data.Length);
+        await SelectAsync(address, cancellationToken).ConfigureAwait(false);
+        foreach (var block in DfuBlocks.Of(range, Description.BlockSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (block.Number == DfuSeProtocol.FirstBlock)
+            {
+                await _protocol.SetAddressPointerAsync(block.Range.Start).ConfigureAwait(false);
+            }
+
+            var bytes = data.Slice((int)(block.Range.Start - address), (int)block.Range.Length);
+            await _protocol.WriteBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
+            written?.Report(block.Range);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MemoryBlock> ReadAsync(
+        AddressRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await SelectAsync(range.Start, cancellationToken).ConfigureAwait(false);
+        var buffer = new byte[(int)Math.Min(Description.BlockSize, range.Length)];
+        foreach (var block in DfuBlocks.Of(range, Description.BlockSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (block.Number == DfuSeProtocol.FirstBlock)
+            {
+                await _protocol.SetReadAddressAsync(block.Range.Start).ConfigureAwait(false);
+            }
+
+            var bytes = buffer.AsMemory(0, (int)block.Range.Length);
+            await _protocol.ReadBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
+            yield return new MemoryBlock(block.Range.Start, bytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<StartOutcome> StartAsync(uint address, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await SelectAsync(address, cancellationToken).ConfigureAwait(false);
+        return await _protocol.LeaveAsync(address).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SettleAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await _protocol.SettleAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The DfuSe commands that the device says it has (AN3156, section 4: 0x00, 0x21, 0x41, 0x92).</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> GetCommandsAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _protocol.GetCommandsAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _device.DisposeAsync();
+
+    // Each memory is an alternate setting of its own, and an address outside the selected one is refused (errTARGET).
+    private async ValueTask SelectAsync(uint address, CancellationToken cancellationToken)
+    {
+        var alternateSetting = Description.Memory.FindSector(address)?.AlternateSetting ?? _alternateSetting;
+        if (alternateSetting != _alternateSetting)
+        {
+            await _protocol.SettleAsync().ConfigureAwait(false);
+            await _device.SelectAlternateSettingAsync(_interfaceNumber, alternateSetting, cancellationToken).ConfigureAwait(false);
+            _alternateSetting = alternateSetting;
+        }
+    }
+}

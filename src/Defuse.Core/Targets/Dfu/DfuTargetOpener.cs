@@ -1,0 +1,178 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Transports;
+
+namespace Defuse.Targets.Dfu;
+
+/// <summary>Finds out what a DFU device is, from its descriptors and from what it lets be read.</summary>
+internal static class DfuTargetOpener
+{
+    private static readonly TimeSpan DescriptorTimeout = TimeSpan.FromSeconds(5);
+
+    public static async ValueTask<DfuTarget> OpenAsync(
+        IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
+    {
+        // The functional descriptor is taken from the configuration: asked for alone, the STM32C5's ROM never answers.
+        var configuration = await ConfigurationAsync(device, cancellationToken).ConfigureAwait(false);
+        var dfu = DfuInterface.Find(configuration.Span)
+            ?? throw new DeviceRefusedException(
+                "the device has no DFU interface",
+                remedy: "start its bootloader first: BOOT0 high, then power on");
+        if (dfu.Protocol != DfuInterface.DfuModeProtocol)
+        {
+            throw new DeviceRefusedException(
+                "the device runs its program, which offers DFU only after a detach",
+                remedy: "start its bootloader first: BOOT0 high, then power on");
+        }
+
+        var functional = dfu.Functional
+            ?? throw new TransportException(TransportFailure.Protocol, "the configuration descriptor has no DFU functional descriptor");
+        if (functional.TransferSize == 0)
+        {
+            throw new TransportException(TransportFailure.Protocol, "the DFU functional descriptor says that no byte can be transferred (wTransferSize 0)");
+        }
+
+        await device.ClaimInterfaceAsync(dfu.Number, cancellationToken).ConfigureAwait(false);
+        var regions = await RegionsAsync(device, dfu, cancellationToken).ConfigureAwait(false);
+        if (regions.IsEmpty)
+        {
+            throw new DeviceRefusedException(
+                "the device speaks plain DFU, without the memory layout that DfuSe has",
+                remedy: "this version flashes DfuSe devices only: ST's ROM bootloaders, and those that imitate them");
+        }
+
+        var current = dfu.AlternateSettings[0].Number;
+        await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
+        var requests = new DfuRequests(device, dfu.Number);
+        var description = Describe(device.Info, address, functional, regions, chips);
+        var target = DfuTarget.Create(device, requests, dfu.Number, current, description);
+        await target.SettleAsync(cancellationToken).ConfigureAwait(false);
+        if (await BankedMapAsync(target, cancellationToken).ConfigureAwait(false) is { } settled)
+        {
+            // The alternate setting that was selected for the look at the option bytes need not be the first any more.
+            await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
+            target = DfuTarget.Create(device, requests, dfu.Number, current, settled);
+        }
+
+        return target;
+    }
+
+    private static TargetDescription Describe(
+        UsbDeviceInfo info, string address, DfuFunctionalDescriptor functional, ImmutableArray<MemoryRegion> regions, ChipDatabase chips)
+    {
+        var candidates = chips.Identify(regions, info.DeviceRelease);
+        return new TargetDescription
+        {
+            Name = info.Product ?? "DFU device",
+            Address = address,
+            Memory = new MemoryMap(regions),
+            Candidates = candidates,
+            BlockSize = functional.TransferSize,
+            WriteUnit = candidates.Select(x => x.Chip.WriteUnit).DefaultIfEmpty(TargetDescription.DefaultWriteUnit).Max(),
+            ErasedByte = candidates.Select(x => x.Chip.ErasedByte).FirstOrDefault((byte)0xFF),
+            VendorId = info.VendorId,
+            ProductId = info.ProductId,
+            SerialNumber = info.SerialNumber,
+        };
+    }
+
+    // Returns a corrected description where the option bytes contradict the sectors that the ROM announced: an F76x in
+    // dual bank is known to be erased in the wrong places by tools that trust the announcement.
+    private static async ValueTask<TargetDescription?> BankedMapAsync(DfuTarget target, CancellationToken cancellationToken)
+    {
+        var description = target.Description;
+        var chip = description.Candidates.Select(x => x.Chip).FirstOrDefault(x => x.BankMode is not null);
+        if (chip?.BankMode is not { } bit || description.Memory.Flash is not { } flash || description.Memory.FindSector(bit.Address) is null)
+        {
+            return null;
+        }
+
+        uint word;
+        try
+        {
+            word = await ReadWordAsync(target, bit.Address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DfuException e)
+        {
+            await target.SettleAsync(cancellationToken).ConfigureAwait(false);
+            return description with
+            {
+                Remarks = description.Remarks.Add(
+                    $"{bit.Name} could not be read ({e.Message}): the sectors are those that the device announces"),
+            };
+        }
+
+        var dualBank = ((word >> bit.Bit) & 1) == 0 == bit.SingleBankWhenSet;
+        var layout = chip.Layouts.First(x => x.DualBank == dualBank);
+        var evidence = $"{bit.Name} is {(word >> bit.Bit) & 1}: {layout.Name}";
+        var candidates = description.Candidates.Select(x => ReferenceEquals(x.Chip, chip) ? x with { Evidence = x.Evidence.Add(evidence) } : x);
+        var announced = flash.Runs.SequenceEqual(layout.Runs);
+        var map = description.Memory.Regions.Select(x => ReferenceEquals(x, flash) && !announced ? new MemoryRegion(x.Name, x.AlternateSetting, layout.Runs) : x);
+        return description with
+        {
+            Candidates = [.. candidates],
+            Memory = new MemoryMap(map),
+            Remarks = announced
+                ? description.Remarks
+                : description.Remarks.Add($"the device announces other sectors than {bit.Name} in its option bytes means; {layout.Name} is used"),
+        };
+    }
+
+    private static async ValueTask<uint> ReadWordAsync(DfuTarget target, uint address, CancellationToken cancellationToken)
+    {
+        // A ROM may insist on its whole option area (AN2662 on the F105: 16 bytes), so the sector is read from its start.
+        var range = target.Description.Memory.FindSector(address)!.Value.Range;
+        var offset = (int)(address - range.Start);
+        await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
+        {
+            if (block.Data.Length >= offset + 4)
+            {
+                var word = BinaryPrimitives.ReadUInt32LittleEndian(block.Data.Span[offset..]);
+                await target.SettleAsync(cancellationToken).ConfigureAwait(false);
+                return word;
+            }
+        }
+
+        throw new TransportException(TransportFailure.Protocol, "the option bytes are shorter than the device announced", address: address);
+    }
+
+    private static async ValueTask<ImmutableArray<MemoryRegion>> RegionsAsync(
+        IUsbDevice device, DfuInterface dfu, CancellationToken cancellationToken)
+    {
+        var regions = ImmutableArray.CreateBuilder<MemoryRegion>();
+        foreach (var alternate in dfu.AlternateSettings.Where(x => x.NameIndex != 0))
+        {
+            var bytes = await DescriptorAsync(device, UsbStandardRequest.StringDescriptor, alternate.NameIndex, 255, cancellationToken).ConfigureAwait(false);
+            if (MemoryLayoutString.TryParse(UsbString.Decode(bytes.Span), alternate.Number) is { } region)
+            {
+                regions.Add(region);
+            }
+        }
+
+        return regions.ToImmutable();
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbDevice device, CancellationToken cancellationToken)
+    {
+        var head = await DescriptorAsync(device, UsbStandardRequest.ConfigurationDescriptor, 0, 9, cancellationToken).ConfigureAwait(false);
+        if (head.Length < 9)
+        {
+            throw new TransportException(TransportFailure.Protocol, $"the configuration descriptor has {head.Length} bytes");
+        }
+
+        var total = BinaryPrimitives.ReadUInt16LittleEndian(head.Span[2..]);
+        return await DescriptorAsync(device, UsbStandardRequest.ConfigurationDescriptor, 0, Math.Max(total, (ushort)9), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> DescriptorAsync(
+        IUsbDevice device, byte type, byte index, ushort length, CancellationToken cancellationToken)
+    {
+        const ushort EnglishUnitedStates = 0x0409;
+        var language = type == UsbStandardRequest.StringDescriptor ? EnglishUnitedStates : (ushort)0;
+        var buffer = new byte[length];
+        var setup = new UsbSetupPacket(0x80, UsbStandardRequest.GetDescriptor, (ushort)((type << 8) | index), language, length);
+        var count = await device.ControlInAsync(setup, buffer, DescriptorTimeout, cancellationToken).ConfigureAwait(false);
+        return buffer.AsMemory(0, count);
+    }
+}

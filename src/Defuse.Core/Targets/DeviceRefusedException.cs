@@ -11,4 +11,7 @@ public class DeviceRefusedException : DefuseException
         : base(reason, address, remedy, innerException)
     {
     }
+
+    /// <summary>Whether the answer is the one that a read-out protected chip gives.</summary>
+    public virtual bool IndicatesReadOutProtection => false;
 }

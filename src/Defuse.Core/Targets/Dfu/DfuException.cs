@@ -20,8 +20,9 @@ public sealed class DfuException : DeviceRefusedException
     /// <summary>bState of its answer.</summary>
     public DfuState State { get; }
 
-    /// <summary>Whether the answer is the one that ST's ROMs give while read-out protection is on (AN3156).</summary>
-    public bool IndicatesReadOutProtection => Code == DfuStatusCode.Vendor;
+    /// <inheritdoc/>
+    /// <remarks>ST's ROMs answer errVENDOR while read-out protection is on (AN3156).</remarks>
+    public override bool IndicatesReadOutProtection => Code == DfuStatusCode.Vendor;
 
     private static string? RemedyFor(DfuStatus status) => status.Code switch
     {

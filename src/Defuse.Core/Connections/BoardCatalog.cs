@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Defuse.Targets;
+using Defuse.Transports;
+
+namespace Defuse.Connections;
+
+/// <summary>Finds boards, whichever way they are connected, and opens them.</summary>
+/// <remarks>Safe to use from several threads.</remarks>
+public sealed class BoardCatalog
+{
+    private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly ImmutableArray<IConnectionProvider> _providers;
+    private readonly TimeProvider _time;
+
+    /// <param name="providers">The ways to reach boards; no two with the same scheme.</param>
+    /// <param name="time">The clock that waiting goes by.</param>
+    public BoardCatalog(IEnumerable<IConnectionProvider> providers, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(providers);
+        ArgumentNullException.ThrowIfNull(time);
+        _providers = [.. providers];
+        _time = time;
+        if (_providers.DistinctBy(x => x.Scheme, StringComparer.Ordinal).Count() != _providers.Length)
+        {
+            throw new ArgumentException("Two providers have the same scheme.", nameof(providers));
+        }
+    }
+
+    /// <summary>The boards that are there, and those that can be simulated.</summary>
+    /// <param name="scope">Where to look; null for wherever can be looked without being told.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="DefuseException">It cannot be looked there.</exception>
+    public async ValueTask<ImmutableArray<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
+        var boards = ImmutableArray.CreateBuilder<BoardInfo>();
+        foreach (var provider in scope is null ? _providers : [ProviderOf(scope)])
+        {
+            boards.AddRange(await provider.ListAsync(scope, cancellationToken).ConfigureAwait(false));
+        }
+
+        return boards.ToImmutable();
+    }
+
+    /// <summary>Opens a board.</summary>
+    /// <param name="address">Which; null for the only one that is there.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ConnectionException">There is none, there are several, or it cannot be opened.</exception>
+    /// <exception cref="DefuseException">It was opened and then failed.</exception>
+    public async ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress? address, CancellationToken cancellationToken)
+    {
+        address ??= await OnlyOneAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ProviderOf(address).OpenAsync(address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
+        {
+            throw new ConnectionException(ConnectionFailure.CannotOpen, $"{address} cannot be opened: {e.Message}", e.Remedy, e);
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.Disconnected)
+        {
+            throw new ConnectionException(ConnectionFailure.NoDevice, $"{address} is not there: {e.Message}", e.Remedy ?? "defuse list shows what is there", e);
+        }
+    }
+
+    /// <summary>Opens a board as soon as it is there.</summary>
+    /// <param name="address">Which; null for the only one.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ConnectionException">There are several, or it is there and cannot be opened.</exception>
+    public async ValueTask<IMemoryTarget> WaitAsync(ConnectionAddress? address, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await OpenAsync(address, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectionException e) when (e.Failure == ConnectionFailure.NoDevice)
+            {
+                await Task.Delay(WaitInterval, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<ConnectionAddress> OnlyOneAsync(CancellationToken cancellationToken)
+    {
+        var boards = (await ListAsync(null, cancellationToken).ConfigureAwait(false)).Where(x => !x.IsSimulated).ToList();
+        return boards.Count switch
+        {
+            1 => boards[0].Address,
+            0 => throw new ConnectionException(
+                ConnectionFailure.NoDevice,
+                "no board in DFU mode was found",
+                "connect one with BOOT0 high, name one with --device, or try a simulated one: --device sim:nucleo-f767zi"),
+            _ => throw new ConnectionException(
+                ConnectionFailure.SeveralDevices,
+                $"{boards.Count} boards were found",
+                $"name one: {string.Join(", or ", boards.Select(x => $"--device {x.Address}"))}"),
+        };
+    }
+
+    private IConnectionProvider ProviderOf(ConnectionAddress address) =>
+        _providers.FirstOrDefault(x => string.Equals(x.Scheme, address.Scheme, StringComparison.Ordinal))
+        ?? throw new ConnectionException(
+            ConnectionFailure.BadAddress,
+            $"'{address}' is no address that this version can open",
+            $"it opens {string.Join(", ", _providers.Select(x => $"{x.Scheme}:"))}");
+}

@@ -1,0 +1,26 @@
+namespace Defuse.Connections;
+
+/// <summary>A board that is there, or that can be simulated.</summary>
+public sealed record BoardInfo
+{
+    /// <summary>How it is named to every command.</summary>
+    public required ConnectionAddress Address { get; init; }
+
+    /// <summary>What it calls itself.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>VID:PID, where it is a USB device.</summary>
+    public string? UsbId { get; init; }
+
+    /// <summary>Its serial number, where it can be read. Not unique.</summary>
+    public string? SerialNumber { get; init; }
+
+    /// <summary>Whether it exists only in this program.</summary>
+    public bool IsSimulated { get; init; }
+
+    /// <summary>Why it cannot be opened; null if nothing is known to stand in the way.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>What a person can do about the problem.</summary>
+    public string? Remedy { get; init; }
+}

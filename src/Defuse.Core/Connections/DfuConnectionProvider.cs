@@ -1,0 +1,89 @@
+using Defuse.Devices;
+using Defuse.Targets;
+using Defuse.Targets.Dfu;
+using Defuse.Transports;
+
+namespace Defuse.Connections;
+
+/// <summary>Boards in DFU mode on a USB host: <c>dfu:usb-1-4.2</c>, <c>dfu:serial=205B33875532</c>.</summary>
+public sealed class DfuConnectionProvider : IConnectionProvider
+{
+    private const string PortPrefix = "usb-";
+    private const string SerialPrefix = "serial=";
+
+    private readonly IUsbHost _host;
+    private readonly ChipDatabase _chips;
+
+    /// <param name="host">Where the devices are.</param>
+    /// <param name="chips">The chips that they may be.</param>
+    public DfuConnectionProvider(IUsbHost host, ChipDatabase chips)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(chips);
+        _host = host;
+        _chips = chips;
+    }
+
+    /// <inheritdoc/>
+    public string Scheme => "dfu";
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
+        var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. devices.Where(DfuTarget.IsDfu).Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var location = await LocationAsync(address, cancellationToken).ConfigureAwait(false);
+        var device = await _host.OpenAsync(location, cancellationToken).ConfigureAwait(false);
+        return await DfuTarget.OpenAsync(device, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A USB device, as catalogues list it.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="address">The address that it is opened by.</param>
+    public static BoardInfo Describe(UsbDeviceInfo device, ConnectionAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return new BoardInfo
+        {
+            Address = address,
+            Name = device.Product ?? "DFU device",
+            UsbId = $"{device.VendorId:x4}:{device.ProductId:x4}",
+            SerialNumber = device.SerialNumber,
+            Problem = device.Problem?.Reason,
+            Remedy = device.Problem?.Remedy,
+        };
+    }
+
+    private async ValueTask<string> LocationAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        if (address.Path.StartsWith(PortPrefix, StringComparison.Ordinal))
+        {
+            return address.Path[PortPrefix.Length..];
+        }
+
+        if (!address.Path.StartsWith(SerialPrefix, StringComparison.Ordinal))
+        {
+            throw new ConnectionException(
+                ConnectionFailure.BadAddress, $"'{address}' names no USB port and no serial number", "write dfu:usb-PORTS or dfu:serial=SERIAL; defuse list shows what is there");
+        }
+
+        var serial = address.Path[SerialPrefix.Length..];
+        var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
+        var matching = devices.Where(x => DfuTarget.IsDfu(x) && string.Equals(x.SerialNumber, serial, StringComparison.OrdinalIgnoreCase)).ToList();
+        return matching.Count switch
+        {
+            1 => matching[0].Location,
+            0 => throw new ConnectionException(ConnectionFailure.NoDevice, $"no board in DFU mode has the serial number {serial}", "defuse list shows what is there"),
+            _ => throw new ConnectionException(
+                ConnectionFailure.SeveralDevices,
+                $"{matching.Count} boards have the serial number {serial}",
+                $"name one by its port: {string.Join(", ", matching.Select(x => $"{Scheme}:{PortPrefix}{x.Location}"))}"),
+        };
+    }
+}

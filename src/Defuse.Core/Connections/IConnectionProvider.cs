@@ -1,0 +1,22 @@
+using Defuse.Targets;
+
+namespace Defuse.Connections;
+
+/// <summary>One way to reach boards, known by the scheme of its addresses.</summary>
+public interface IConnectionProvider
+{
+    /// <summary>The scheme: "sim", "usbip", "dfu".</summary>
+    string Scheme { get; }
+
+    /// <summary>The boards that are there; also those that cannot be opened, with the reason.</summary>
+    /// <param name="scope">Where to look (a USB/IP server); null for wherever can be looked without being told.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="DefuseException">It cannot be looked there.</exception>
+    ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken);
+
+    /// <summary>Opens a board.</summary>
+    /// <param name="address">An address of this scheme.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="DefuseException">It is not there, or cannot be opened.</exception>
+    ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken);
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Images;
+
+namespace Defuse.Planning;
+
+/// <summary>Which sectors an erase command takes, and whether it may.</summary>
+internal static class ErasableSectors
+{
+    public static ImmutableArray<Sector> Of(AddressRange? range, MemoryMap memory, FlashAllowances allow)
+    {
+        if (memory.Flash is not { } flash)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Outside, "the device names no memory that can be erased", range, "this device cannot be erased over this connection")]);
+        }
+
+        var ranges = range is { } one ? [one] : flash.Runs.Select(x => x.Range);
+        ImmutableArray<Sector> sectors = [.. ranges.SelectMany(memory.SectorsIn).DistinctBy(x => x.Range)];
+        var outside = ranges.SelectMany(memory.Outside).ToList();
+        var refusals = new List<Refusal>();
+        if (sectors.IsEmpty || (outside.Count > 0 && !allow.HasFlag(FlashAllowances.Outside)))
+        {
+            var first = outside.Count > 0 ? outside[0] : range;
+            refusals.Add(new Refusal(RefusalKind.Outside, $"{first} is not in the flash of this device", first, $"its flash begins at 0x{flash.Start:X8} and has {flash.ByteCount} bytes"));
+        }
+
+        var locked = sectors.Where(x => !x.Access.HasFlag(SectorAccess.Erasable)).ToList();
+        if (locked.Count > 0 && range is not null && !allow.HasFlag(FlashAllowances.Protected))
+        {
+            refusals.Add(new Refusal(RefusalKind.Protected, $"{locked[0]} cannot be erased, the device says", locked[0].Range, "leave it out, or try all the same with --allow protected"));
+        }
+
+        return refusals.Count > 0 ? throw new PlanRefusedException(refusals) : sectors;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Defuse.Planning;
+
+/// <summary>How an image is to be flashed.</summary>
+public sealed record FlashOptions
+{
+    /// <summary>Compare, flash what differs, verify, start.</summary>
+    public static FlashOptions Default { get; } = new();
+
+    /// <summary>Refusals to override.</summary>
+    public FlashAllowances Allow { get; init; }
+
+    /// <summary>Whether memory is read first, so that sectors that already hold the image are left alone.</summary>
+    public bool Compare { get; init; } = true;
+
+    /// <summary>Whether what was written is read back and compared.</summary>
+    public bool Verify { get; init; } = true;
+
+    /// <summary>Whether the program is started afterwards.</summary>
+    public bool Start { get; init; } = true;
+
+    /// <summary>Whether all of the main flash is erased at once, instead of the sectors that change.</summary>
+    public bool EraseChip { get; init; }
+
+    /// <summary>The USB device that the file names, if it names one.</summary>
+    public UsbIdentity? MadeFor { get; init; }
+}

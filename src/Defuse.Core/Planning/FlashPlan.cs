@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Images;
+
+namespace Defuse.Planning;
+
+/// <summary>All that will be done to a device, in order. Made without touching it.</summary>
+/// <remarks>Immutable; equal when every step is.</remarks>
+public sealed record FlashPlan
+{
+    /// <summary>The device.</summary>
+    public required TargetDescription Target { get; init; }
+
+    /// <summary>What memory will hold: the image, less what an allowance left out.</summary>
+    public required FirmwareImage Image { get; init; }
+
+    /// <summary>The sectors that the image touches, by address, each with what happens to it.</summary>
+    public required ImmutableArray<SectorStep> Sectors { get; init; }
+
+    /// <summary>Whether the main flash is erased at once.</summary>
+    public bool EraseChip { get; init; }
+
+    /// <summary>The sectors to erase, in order. While a sector's decision is Compare, it is counted as differing.</summary>
+    public ImmutableArray<Sector> Erases { get; init; } = [];
+
+    /// <summary>The runs to write, in order, padded to the program unit; blank blocks are left out.</summary>
+    public ImmutableArray<ImageSegment> Writes { get; init; } = [];
+
+    /// <summary>The ranges to read and compare with the image before anything is erased, in order.</summary>
+    public ImmutableArray<AddressRange> SurveyReads { get; init; } = [];
+
+    /// <summary>The ranges to read back and compare with the image at the end, in order.</summary>
+    public ImmutableArray<AddressRange> VerifyReads { get; init; } = [];
+
+    /// <summary>The address of the vector table to start from at the end; null if nothing is started.</summary>
+    public uint? Start { get; init; }
+
+    /// <summary>What a person should know, in plain words.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>How many bytes <see cref="Writes"/> has, padding included.</summary>
+    public long BytesToWrite => Writes.Sum(x => x.Range.Length);
+
+    /// <inheritdoc/>
+    public bool Equals(FlashPlan? other) =>
+        other is not null
+        && Target.Equals(other.Target)
+        && Image.Equals(other.Image)
+        && Sectors.SequenceEqual(other.Sectors)
+        && EraseChip == other.EraseChip
+        && Erases.SequenceEqual(other.Erases)
+        && Writes.Length == other.Writes.Length
+        && Writes.Zip(other.Writes).All(x => x.First.Range == x.Second.Range && x.First.Data.Span.SequenceEqual(x.Second.Data.Span))
+        && SurveyReads.SequenceEqual(other.SurveyReads)
+        && VerifyReads.SequenceEqual(other.VerifyReads)
+        && Start == other.Start
+        && Warnings.SequenceEqual(other.Warnings, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Target, Image, Sectors.Length, Erases.Length, Writes.Length, Start);
+}

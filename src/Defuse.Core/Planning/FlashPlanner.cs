@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Images;
+
+namespace Defuse.Planning;
+
+/// <summary>Decides what is done to a device, with no I/O: the same input always gives the same plan.</summary>
+public static class FlashPlanner
+{
+    /// <summary>Plans the flashing of an image.</summary>
+    /// <param name="image">What memory is to hold.</param>
+    /// <param name="target">The device.</param>
+    /// <param name="options">How.</param>
+    /// <param name="survey">What memory holds, if it was looked at; without it, every sector is to be compared or rewritten.</param>
+    /// <exception cref="PlanRefusedException">The image is known not to fit.</exception>
+    public static FlashPlan Plan(FirmwareImage image, TargetDescription target, FlashOptions options, MemorySurvey? survey = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        var fit = ImageFit.Check(image, target, options);
+        var undecided = options is { Compare: true, EraseChip: false } && survey is null;
+        var steps = Steps(fit.Image, target.Memory, sector =>
+            undecided ? SectorDecision.Compare
+            : survey is null || options.EraseChip || survey.Differs(sector) ? SectorDecision.Rewrite
+            : SectorDecision.Keep);
+        var vectors = VectorTableAddress(fit.Image, target.Memory);
+        var changed = VectorTableFirst(steps.Where(x => x.Decision != SectorDecision.Keep).Select(x => x.Sector), vectors);
+        var writes = WriteRuns.Of(fit.Image, changed, vectors, target);
+        return new FlashPlan
+        {
+            Target = target,
+            Image = fit.Image,
+            Sectors = steps,
+            EraseChip = options.EraseChip,
+            Erases = options.EraseChip ? [] : changed,
+            Writes = writes,
+            SurveyReads = undecided ? ReadSweep.Of(fit.Image, target.BlockSize, []) : [],
+            VerifyReads = options.Verify ? ReadSweep.Of(fit.Image, target.BlockSize, [.. writes.Select(x => x.Range.Start)]) : [],
+            Start = options.Start ? vectors : null,
+            Warnings = fit.Warnings,
+        };
+    }
+
+    /// <summary>Plans a comparison of memory with an image; nothing is changed.</summary>
+    /// <param name="image">What memory should hold.</param>
+    /// <param name="target">The device.</param>
+    /// <param name="options">Only the allowances matter.</param>
+    /// <exception cref="PlanRefusedException">The image is known not to fit.</exception>
+    public static FlashPlan PlanVerification(FirmwareImage image, TargetDescription target, FlashOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        var fit = ImageFit.Check(image, target, options);
+        return new FlashPlan
+        {
+            Target = target,
+            Image = fit.Image,
+            Sectors = Steps(fit.Image, target.Memory, _ => SectorDecision.Keep),
+            VerifyReads = ReadSweep.Of(fit.Image, target.BlockSize, []),
+            Warnings = fit.Warnings,
+        };
+    }
+
+    /// <summary>Plans the erasing of sectors, or of all the main flash.</summary>
+    /// <param name="range">Every sector that it touches is erased; null for the whole main flash at once.</param>
+    /// <param name="target">The device.</param>
+    /// <param name="options">Only the allowances, and whether to verify, matter.</param>
+    /// <exception cref="PlanRefusedException">There is no flash there, or it is protected.</exception>
+    public static FlashPlan PlanErase(AddressRange? range, TargetDescription target, FlashOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        var sectors = ErasableSectors.Of(range, target.Memory, options.Allow);
+        var blank = BlankImage(sectors, target.ErasedByte);
+        return new FlashPlan
+        {
+            Target = target,
+            Image = blank,
+            Sectors = [.. sectors.Select(x => new SectorStep(x, x.Range.Length, SectorDecision.Rewrite))],
+            EraseChip = range is null,
+            Erases = range is null ? [] : sectors,
+            VerifyReads = options.Verify ? [.. blank.Segments.Select(x => x.Range)] : [],
+        };
+    }
+
+    private static ImmutableArray<SectorStep> Steps(FirmwareImage image, MemoryMap memory, Func<Sector, SectorDecision> decide)
+    {
+        var steps = ImmutableArray.CreateBuilder<SectorStep>();
+        foreach (var segment in image.Segments)
+        {
+            foreach (var sector in memory.SectorsIn(segment.Range))
+            {
+                var bytes = segment.Range.Intersect(sector.Range)!.Value.Length;
+                if (steps.Count > 0 && steps[^1].Sector.Range == sector.Range)
+                {
+                    steps[^1] = steps[^1] with { ImageBytes = steps[^1].ImageBytes + bytes };
+                }
+                else
+                {
+                    steps.Add(new SectorStep(sector, bytes, decide(sector)));
+                }
+            }
+        }
+
+        return steps.ToImmutable();
+    }
+
+    // A program is found through the vector table at the start of flash; an image that leaves that to a bootloader
+    // brings its own, where it begins.
+    private static uint VectorTableAddress(FirmwareImage image, MemoryMap memory) =>
+        memory.Flash is { } flash && image.Covers(new AddressRange(flash.Start, 8)) ? flash.Start : image.Extent!.Value.Start;
+
+    // Erased first and written last: whenever work stops in between, the chip finds no vector table and does not run
+    // half a program.
+    private static ImmutableArray<Sector> VectorTableFirst(IEnumerable<Sector> sectors, uint vectors) =>
+        [.. sectors.OrderBy(x => !x.Range.Contains(vectors))];
+
+    private static FirmwareImage BlankImage(ImmutableArray<Sector> sectors, byte erased)
+    {
+        var builder = new FirmwareImageBuilder();
+        foreach (var sector in sectors)
+        {
+            var bytes = new byte[sector.Range.Length];
+            bytes.AsSpan().Fill(erased);
+            builder.Add(sector.Range.Start, bytes);
+        }
+
+        return builder.Build();
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Images;
+
+namespace Defuse.Planning;
+
+/// <summary>What of an image a device can take, and what a person should know about the rest.</summary>
+internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warnings)
+{
+    public static ImageFit Check(FirmwareImage image, TargetDescription target, FlashOptions options)
+    {
+        var refusals = new List<Refusal>();
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        warnings.AddRange(target.Remarks);
+        if (image.IsEmpty)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Image, "the file holds no bytes to flash", null, "check that the download or the build is complete")]);
+        }
+
+        var fitting = WithinFlash(image, target.Memory, out var outside);
+        if (outside.Count > 0)
+        {
+            var what = Describe(outside, target.Memory);
+            if (!options.Allow.HasFlag(FlashAllowances.Outside))
+            {
+                refusals.Add(new Refusal(
+                    RefusalKind.Outside,
+                    what,
+                    outside[0],
+                    "check that the file is for this board and this connection, or leave those bytes out with --allow outside"));
+            }
+            else if (fitting.IsEmpty)
+            {
+                refusals.Add(new Refusal(RefusalKind.Outside, $"{what}, and there are no others", outside[0], "check that the file is for this board"));
+            }
+            else
+            {
+                warnings.Add($"{what}: left out");
+            }
+        }
+
+        CheckProtection(fitting, target.Memory, options, refusals, warnings);
+        CheckChip(image, target, options, refusals, warnings);
+        if (refusals.Count > 0)
+        {
+            throw new PlanRefusedException(refusals);
+        }
+
+        CheckVectorTable(fitting, target, warnings);
+        return new ImageFit(fitting, warnings.ToImmutable());
+    }
+
+    private static FirmwareImage WithinFlash(FirmwareImage image, MemoryMap memory, out List<AddressRange> outside)
+    {
+        outside = [];
+        var builder = new FirmwareImageBuilder();
+        foreach (var segment in image.Segments)
+        {
+            outside.AddRange(memory.Outside(segment.Range));
+            foreach (var sector in memory.SectorsIn(segment.Range))
+            {
+                var part = segment.Range.Intersect(sector.Range)!.Value;
+                if (memory.FindRegion(part.Start)!.IsFlash)
+                {
+                    builder.Add(part.Start, segment.Data.Span.Slice((int)(part.Start - segment.Range.Start), (int)part.Length));
+                }
+                else
+                {
+                    outside.Add(part);
+                }
+            }
+        }
+
+        outside.Sort();
+        return outside.Count == 0 ? image : builder.Build();
+    }
+
+    private static string Describe(List<AddressRange> outside, MemoryMap memory)
+    {
+        var bytes = outside.Sum(x => x.Length);
+        var where = memory.FindRegion(outside[0].Start) is { } region
+            ? $"in {region.Name}, which is not flash and is not written by this version"
+            : memory.Flash is { } flash ? $"outside the flash of this device ({flash.ByteCount / 1024} KB from 0x{flash.Start:X8})" : "outside all memory of this device";
+        var more = outside.Count > 1 ? $" and {outside.Count - 1} more range{(outside.Count > 2 ? "s" : "")}" : "";
+        return $"{bytes} bytes at {outside[0]}{more} lie {where}";
+    }
+
+    private static void CheckProtection(
+        FirmwareImage image, MemoryMap memory, FlashOptions options, List<Refusal> refusals, ImmutableArray<string>.Builder warnings)
+    {
+        const SectorAccess Needed = SectorAccess.Erasable | SectorAccess.Writable;
+        var locked = image.Segments.SelectMany(x => memory.SectorsIn(x.Range)).Where(x => (x.Access & Needed) != Needed).ToList();
+        if (locked.Count == 0)
+        {
+            return;
+        }
+
+        var what = $"{locked[0]} cannot be written, the device says";
+        if (options.Allow.HasFlag(FlashAllowances.Protected))
+        {
+            warnings.Add($"{what}: tried all the same");
+        }
+        else
+        {
+            refusals.Add(new Refusal(RefusalKind.Protected, what, locked[0].Range, "take a file that leaves it alone, or try all the same with --allow protected"));
+        }
+    }
+
+    private static void CheckChip(
+        FirmwareImage image, TargetDescription target, FlashOptions options, List<Refusal> refusals, ImmutableArray<string>.Builder warnings)
+    {
+        var reasons = new List<string>();
+        if (options.MadeFor is { } madeFor && target is { VendorId: { } vendor, ProductId: { } product } && !madeFor.Matches(vendor, product))
+        {
+            reasons.Add($"the file says it is for USB device {madeFor.VendorId:X4}:{madeFor.ProductId:X4}, and this one is {vendor:X4}:{product:X4}");
+        }
+
+        if (FirmwareIdentity.Find(image) is { Mcu: { } mcu } identity && !target.Candidates.IsEmpty && !target.Candidates.Any(x => x.Chip.Includes(mcu)))
+        {
+            reasons.Add($"the file holds {identity.Name} for {identity.Board ?? mcu}, a {mcu}, and this device is {target.ChipName}");
+        }
+
+        foreach (var reason in reasons)
+        {
+            if (options.Allow.HasFlag(FlashAllowances.Chip))
+            {
+                warnings.Add($"{reason}: flashed all the same");
+            }
+            else
+            {
+                refusals.Add(new Refusal(RefusalKind.Chip, reason, null, "take the file for this board, or flash it all the same with --allow chip"));
+            }
+        }
+    }
+
+    private static void CheckVectorTable(FirmwareImage image, TargetDescription target, ImmutableArray<string>.Builder warnings)
+    {
+        if (target.Memory.Flash is not { } flash || VectorTable.TryRead(image, flash.Start) is not { } table)
+        {
+            return;
+        }
+
+        var ram = target.Candidates.SelectMany(x => x.Chip.Ram).ToList();
+        warnings.AddRange(table.Check(image, ram).Select(x => $"the vector table at 0x{flash.Start:X8} looks wrong: {x}"));
+    }
+}

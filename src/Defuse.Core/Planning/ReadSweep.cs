@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Defuse.Images;
+
+namespace Defuse.Planning;
+
+/// <summary>The order in which an image's addresses are read back.</summary>
+internal static class ReadSweep
+{
+    /// <summary>
+    /// A device that computes block addresses wrongly does so when it writes and when it reads: read from the same
+    /// bases, such bytes look right. So each read of more than a block starts inside the first block that was written,
+    /// at an address that no write started from, and what lies before comes last, as one block at its own address.
+    /// </summary>
+    /// <param name="image">What is read.</param>
+    /// <param name="blockSize">How many bytes one block carries.</param>
+    /// <param name="writeStarts">Where write runs start.</param>
+    public static ImmutableArray<AddressRange> Of(FirmwareImage image, int blockSize, ImmutableHashSet<uint> writeStarts)
+    {
+        var reads = ImmutableArray.CreateBuilder<AddressRange>();
+        foreach (var range in image.Segments.Select(x => x.Range))
+        {
+            if (range.Length <= blockSize || Shift(range, blockSize, writeStarts) is not { } shift)
+            {
+                reads.Add(range);
+                continue;
+            }
+
+            reads.Add(AddressRange.FromBounds(range.Start + shift, range.End));
+            reads.Add(new AddressRange(range.Start, shift));
+        }
+
+        return reads.ToImmutable();
+    }
+
+    private static long? Shift(AddressRange range, int blockSize, ImmutableHashSet<uint> writeStarts)
+    {
+        for (var shift = blockSize / 2; shift > 0; shift /= 2)
+        {
+            if (!writeStarts.Contains((uint)(range.Start + shift)))
+            {
+                return shift;
+            }
+        }
+
+        return null;
+    }
+}

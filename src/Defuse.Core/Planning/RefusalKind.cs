@@ -1,0 +1,17 @@
+namespace Defuse.Planning;
+
+/// <summary>Why work was refused before anything was changed; each kind is overridden by the allowance of its name.</summary>
+public enum RefusalKind
+{
+    /// <summary>There is nothing in the image that could be flashed.</summary>
+    Image,
+
+    /// <summary>There is evidence that the file was made for another chip.</summary>
+    Chip,
+
+    /// <summary>Bytes lie outside the device's flash.</summary>
+    Outside,
+
+    /// <summary>Sectors cannot be written, or the chip is read-out protected.</summary>
+    Protected,
+}

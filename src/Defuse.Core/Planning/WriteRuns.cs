@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Images;
+
+namespace Defuse.Planning;
+
+/// <summary>Turns the parts of an image that lie in changed sectors into the longest runs that can be written.</summary>
+internal static class WriteRuns
+{
+    /// <param name="image">The image.</param>
+    /// <param name="changed">The sectors that are erased, in any order.</param>
+    /// <param name="vectors">The address whose sector is written last.</param>
+    /// <param name="target">Tells block size, program unit and erased byte.</param>
+    public static ImmutableArray<ImageSegment> Of(
+        FirmwareImage image, ImmutableArray<Sector> changed, uint vectors, TargetDescription target)
+    {
+        var builder = new FirmwareImageBuilder();
+        var last = new FirmwareImageBuilder();
+        foreach (var sector in changed)
+        {
+            AddPadded(sector.Range.Contains(vectors) ? last : builder, image.Slice(sector.Range), sector.Range, target);
+        }
+
+        return [.. NotBlank(builder.Build(), target), .. NotBlank(last.Build(), target)];
+    }
+
+    // Two segments may share a program unit: both pad it with the erased byte, and the padding must not meet data.
+    private static void AddPadded(FirmwareImageBuilder builder, FirmwareImage image, AddressRange sector, TargetDescription target)
+    {
+        byte[]? unitBytes = null;
+        long unitsEnd = 0;
+        uint unitsStart = 0;
+        foreach (var segment in image.Segments)
+        {
+            var start = Math.Max(sector.Start, segment.Range.Start - (segment.Range.Start % target.WriteUnit));
+            var end = Math.Min(sector.End, (segment.Range.End + target.WriteUnit - 1) / target.WriteUnit * target.WriteUnit);
+            if (unitBytes is not null && start < unitsEnd)
+            {
+                // The segment begins in the unit that the one before it ends in.
+                Array.Resize(ref unitBytes, (int)(end - unitsStart));
+                unitBytes.AsSpan((int)(unitsEnd - unitsStart)).Fill(target.ErasedByte);
+            }
+            else
+            {
+                Flush(builder, unitBytes, unitsStart);
+                unitsStart = (uint)start;
+                unitBytes = new byte[end - start];
+                unitBytes.AsSpan().Fill(target.ErasedByte);
+            }
+
+            unitsEnd = end;
+            segment.Data.Span.CopyTo(unitBytes.AsSpan((int)(segment.Range.Start - unitsStart)));
+        }
+
+        Flush(builder, unitBytes, unitsStart);
+    }
+
+    private static void Flush(FirmwareImageBuilder builder, byte[]? bytes, uint start)
+    {
+        if (bytes is not null)
+        {
+            builder.Add(start, bytes);
+        }
+    }
+
+    // A gap costs an address command, which is as many transfers as a block: so only what is at least a block is left out.
+    private static IEnumerable<ImageSegment> NotBlank(FirmwareImage image, TargetDescription target)
+    {
+        foreach (var segment in image.Segments)
+        {
+            var data = segment.Data;
+            var position = 0;
+            while (position < data.Length)
+            {
+                position = SkipBlank(data.Span, position, target);
+                if (position == data.Length)
+                {
+                    break;
+                }
+
+                var end = EndOfRun(data.Span, position, target);
+                yield return new ImageSegment((uint)(segment.Range.Start + position), data[position..end]);
+                position = end;
+            }
+        }
+    }
+
+    private static int SkipBlank(ReadOnlySpan<byte> data, int position, TargetDescription target)
+    {
+        var next = data[position..].IndexOfAnyExcept(target.ErasedByte);
+        return next < 0 ? data.Length : position + next - (next % target.WriteUnit);
+    }
+
+    private static int EndOfRun(ReadOnlySpan<byte> data, int position, TargetDescription target)
+    {
+        while (true)
+        {
+            var blank = data[position..].IndexOf(target.ErasedByte);
+            if (blank < 0)
+            {
+                return data.Length;
+            }
+
+            position += blank;
+            var next = data[position..].IndexOfAnyExcept(target.ErasedByte);
+            var length = next < 0 ? data.Length - position : next;
+            if (length >= target.BlockSize || next < 0)
+            {
+                var unitEnd = (position + target.WriteUnit - 1) / target.WriteUnit * target.WriteUnit;
+                return Math.Min(unitEnd, data.Length);
+            }
+
+            position += length;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using Defuse.Images;
+using Defuse.Planning;
+using Defuse.Targets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Defuse.Programming;
+
+/// <summary>Runs plans on a device.</summary>
+/// <remarks>One piece of work at a time. Does not own the target.</remarks>
+public sealed class Programmer
+{
+    private readonly IMemoryTarget _target;
+    private readonly ILogger _logger;
+
+    /// <param name="target">The device.</param>
+    /// <param name="logger">Takes what is of interest when something goes wrong.</param>
+    public Programmer(IMemoryTarget target, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        _target = target;
+        _logger = logger ?? NullLogger.Instance;
+    }
+
+    /// <summary>Puts an image into memory: compares, erases, writes, reads back, starts.</summary>
+    /// <param name="image">What memory is to hold.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
+    /// <param name="cancellationToken">Stops after the block or the sector in flight; the device is left ready.</param>
+    /// <returns>The report, whatever happened: errors of the device, of the transport and cancellation are in it.</returns>
+    public ValueTask<FlashReport> FlashAsync(
+        FirmwareImage image, FlashOptions options, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(options);
+        var run = new PlanRun(_target, progress, _logger);
+        return run.ReportAsync(
+            async () =>
+            {
+                run.Begin(FlashPlanner.Plan(image, _target.Description, options));
+                if (!run.Plan!.SurveyReads.IsEmpty && await run.SurveyAsync(options, cancellationToken).ConfigureAwait(false) is { } survey)
+                {
+                    run.Begin(FlashPlanner.Plan(image, _target.Description, options, survey));
+                }
+                else if (run.Plan.SurveyReads.IsEmpty)
+                {
+                    await run.ProbeAsync(options, cancellationToken).ConfigureAwait(false);
+                }
+
+                await run.EraseAsync(cancellationToken).ConfigureAwait(false);
+                await run.WriteAsync(cancellationToken).ConfigureAwait(false);
+                await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+                await run.StartAsync(cancellationToken).ConfigureAwait(false);
+            });
+    }
+
+    /// <summary>Compares memory with an image; changes nothing.</summary>
+    /// <param name="image">What memory should hold.</param>
+    /// <param name="options">Only the allowances matter.</param>
+    /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
+    /// <param name="cancellationToken">Stops after the block in flight.</param>
+    /// <returns>The report, whatever happened.</returns>
+    public ValueTask<FlashReport> VerifyAsync(
+        FirmwareImage image, FlashOptions options, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(options);
+        var run = new PlanRun(_target, progress, _logger);
+        return run.ReportAsync(
+            async () =>
+            {
+                run.Begin(FlashPlanner.PlanVerification(image, _target.Description, options));
+                await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+            });
+    }
+
+    /// <summary>Erases sectors, and reads back that they are blank.</summary>
+    /// <param name="range">Every sector that it touches is erased; null for the whole main flash at once.</param>
+    /// <param name="options">Only the allowances, and whether to verify, matter.</param>
+    /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
+    /// <param name="cancellationToken">Stops after the sector in flight.</param>
+    /// <returns>The report, whatever happened.</returns>
+    public ValueTask<FlashReport> EraseAsync(
+        AddressRange? range, FlashOptions options, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var run = new PlanRun(_target, progress, _logger);
+        return run.ReportAsync(
+            async () =>
+            {
+                run.Begin(FlashPlanner.PlanErase(range, _target.Description, options));
+                await run.ProbeAsync(options, cancellationToken).ConfigureAwait(false);
+                await run.EraseAsync(cancellationToken).ConfigureAwait(false);
+                await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+            });
+    }
+
+    /// <summary>Reads memory.</summary>
+    /// <param name="range">What to read; it may span sectors, not gaps between memories.</param>
+    /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
+    /// <param name="cancellationToken">Stops after the block in flight; the device is left ready.</param>
+    /// <exception cref="PlanRefusedException">Part of the range is not in any memory of the device.</exception>
+    /// <exception cref="DefuseException">The device refused, or could not be reached.</exception>
+    public async ValueTask<FirmwareImage> ReadAsync(
+        AddressRange range, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
+    {
+        if (_target.Description.Memory.Outside(range).Select(x => (AddressRange?)x).FirstOrDefault() is { } outside)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Outside, $"{outside} is in no memory of this device", outside, "ask for a range inside its memories; defuse list shows them")]);
+        }
+
+        if (range.Length > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(nameof(range), "The range is too long to be held in memory.");
+        }
+
+        var run = new PlanRun(_target, progress, _logger);
+        return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Has the device leave its bootloader and run the program whose vector table is at an address.</summary>
+    /// <param name="address">The vector table; null for the start of the main flash.</param>
+    /// <param name="cancellationToken">Stops before it is begun.</param>
+    /// <exception cref="DefuseException">The device stayed in its bootloader, or could not be reached.</exception>
+    public ValueTask<StartOutcome> StartAsync(uint? address, CancellationToken cancellationToken) =>
+        _target.StartAsync(address ?? _target.Description.Memory.Flash?.Start ?? 0x08000000, cancellationToken);
+}

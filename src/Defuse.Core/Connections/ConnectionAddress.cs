@@ -44,7 +44,7 @@ public sealed record ConnectionAddress
         var rest = text[(colon + 1)..];
         rest = rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..] : rest;
         var query = rest.IndexOf('?', StringComparison.Ordinal);
-        var options = query < 0 ? [] : ParseOptions(text, rest[(query + 1)..]);
+        var options = query < 0 ? ImmutableSortedDictionary<string, string>.Empty : ParseOptions(text, rest[(query + 1)..]);
         rest = query < 0 ? rest : rest[..query];
         var hash = rest.IndexOf('#', StringComparison.Ordinal);
         var instance = 0;

@@ -39,11 +39,23 @@ public sealed record ChipProfile
     /// <summary>Where the figures are from.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Whether a part number ("STM32F767ZI", "STM32F767xx") is one of this chip's.</summary>
+    /// <summary>Whether a part number may be one of this chip's; "STM32F7" and "STM32F76x" leave it open.</summary>
     public bool Includes(string part)
     {
         ArgumentNullException.ThrowIfNull(part);
-        return part.StartsWith("STM32", StringComparison.OrdinalIgnoreCase)
-            && Lines.Any(x => part.AsSpan(5).StartsWith(x, StringComparison.OrdinalIgnoreCase));
+        return part.StartsWith("STM32", StringComparison.OrdinalIgnoreCase) && Lines.Any(x => Agree(x, part.AsSpan(5)));
+    }
+
+    private static bool Agree(string line, ReadOnlySpan<char> part)
+    {
+        for (var i = 0; i < line.Length && i < part.Length; i++)
+        {
+            if (part[i] is not ('x' or 'X') && char.ToUpperInvariant(part[i]) != line[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

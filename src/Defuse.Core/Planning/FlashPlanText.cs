@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+
+namespace Defuse.Planning;
+
+/// <summary>A plan as text for people; the same plan always gives the same text.</summary>
+public static class FlashPlanText
+{
+    /// <summary>Renders a plan, one line a step.</summary>
+    public static string Render(FlashPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var text = new StringBuilder();
+        Line(text, $"device   {plan.Target.Address}: {plan.Target.Name}, {plan.Target.ChipName}");
+        Line(text, $"image    {plan.Image.ByteCount} bytes in {Count(plan.Image.Segments.Length, "segment")}");
+        foreach (var segment in plan.Image.Segments)
+        {
+            Line(text, $"           {segment.Range} {segment.Range.Length,8}");
+        }
+
+        Line(text, $"sectors  {Count(plan.Sectors.Length, "sector")} touched");
+        foreach (var step in plan.Sectors)
+        {
+            Line(text, $"           {step.Sector.Number,3} {step.Sector.Range} {step.ImageBytes,8} of {step.Sector.Range.Length,8} bytes  {Decision(step.Decision)}");
+        }
+
+        Line(text, plan.EraseChip ? $"erase    the whole chip" : $"erase    {Count(plan.Erases.Length, "sector")}{InOrder(plan.Erases.Select(x => x.Number))}");
+        Line(text, $"write    {plan.BytesToWrite} bytes in {Count(plan.Writes.Length, "run")}");
+        foreach (var run in plan.Writes)
+        {
+            Line(text, $"           {run.Range} {run.Range.Length,8}");
+        }
+
+        Line(text, $"verify   {plan.VerifyReads.Sum(x => x.Length)} bytes in {Count(plan.VerifyReads.Length, "read")}");
+        foreach (var read in plan.VerifyReads)
+        {
+            Line(text, $"           {read} {read.Length,8}");
+        }
+
+        Line(text, plan.Start is { } start ? $"start    0x{start:X8}" : $"start    no");
+        foreach (var warning in plan.Warnings)
+        {
+            Line(text, $"warning  {warning}");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+
+    private static string InOrder(IEnumerable<int> numbers) => numbers.Any() ? ", in order: " + string.Join(' ', numbers) : "";
+
+    private static string Decision(SectorDecision decision) => decision switch
+    {
+        SectorDecision.Compare => "compare, rewrite if it differs",
+        SectorDecision.Keep => "keep",
+        _ => "rewrite",
+    };
+}

@@ -1,0 +1,34 @@
+using Defuse.Connections;
+using Defuse.Devices;
+using Defuse.Platform;
+using Defuse.Simulator;
+using Microsoft.Extensions.Logging;
+
+namespace Defuse;
+
+/// <summary>Where a program begins: the catalogue of all boards that this version can reach.</summary>
+/// <example>
+/// <code>
+/// var catalog = DefuseBoards.CreateCatalog();
+/// await using var target = await catalog.OpenAsync(ConnectionAddress.Parse("sim:nucleo-f767zi"), cancellationToken);
+/// var file = FirmwareFile.Parse(await File.ReadAllBytesAsync("firmware.dfu", cancellationToken));
+/// var report = await new Programmer(target).FlashAsync(file.Image, FlashOptions.Default, progress, cancellationToken);
+/// report.EnsureSuccess();
+/// </code>
+/// </example>
+public static class DefuseBoards
+{
+    /// <summary>A catalogue of this machine's USB devices, of USB/IP servers and of simulated boards.</summary>
+    public static BoardCatalog CreateCatalog(DefuseBoardsOptions? options = null)
+    {
+        options ??= new DefuseBoardsOptions();
+        var folder = new SimulatedBoardFolder(options.SimulatorFolder ?? SimulatedBoards.DefaultFolder);
+        return new BoardCatalog(
+            [
+                new DfuConnectionProvider(PlatformUsb.CreateHost(), ChipDatabase.Default),
+                new UsbIpConnectionProvider(ChipDatabase.Default, options.Time, options.LoggerFactory?.CreateLogger<UsbIpConnectionProvider>()),
+                new SimulatorConnectionProvider(ChipDatabase.Default, folder, options.FreshSimulators, options.Time),
+            ],
+            options.Time);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Defuse;
+
+/// <summary>How boards are looked for.</summary>
+public sealed record DefuseBoardsOptions
+{
+    /// <summary>The clock that waiting goes by; simulated boards bring their own.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the memories of simulated boards are kept; null for <see cref="SimulatedBoards.DefaultFolder"/>.</summary>
+    public string? SimulatorFolder { get; init; }
+
+    /// <summary>Whether a simulated board is blank each time it is opened.</summary>
+    public bool FreshSimulators { get; init; }
+
+    /// <summary>Takes what is of interest when something goes wrong.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+}

@@ -1,0 +1,9 @@
+using Defuse.Connections;
+
+namespace Defuse;
+
+/// <summary>A simulated board that is served.</summary>
+/// <param name="Board">Which: <c>sim:nucleo-f767zi#1</c>.</param>
+/// <param name="BusId">Its USB/IP bus id: <c>1-1</c>.</param>
+/// <param name="Address">How this machine reaches it: <c>usbip://127.0.0.1:3240/1-1</c>.</param>
+public sealed record SimulatedExport(ConnectionAddress Board, string BusId, ConnectionAddress Address);

@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace Defuse;
+
+/// <summary>How simulated boards are served.</summary>
+public sealed record SimulationOptions
+{
+    /// <summary>The TCP port, 0 for any that is free.</summary>
+    public int Port { get; init; } = 3240;
+
+    /// <summary>Where to listen; the default lets only this machine in.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Whether the boards begin blank.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>How much real time the boards' work takes: 1 for as much as a real board's, 0 for none.</summary>
+    public double TimeScale { get; init; } = 1;
+
+    /// <summary>Where the boards' memories are kept; null for <see cref="SimulatedBoards.DefaultFolder"/>.</summary>
+    public string? Folder { get; init; }
+}

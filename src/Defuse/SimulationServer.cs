@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Defuse.Connections;
+using Defuse.Simulator;
+using Defuse.UsbIp;
+
+namespace Defuse;
+
+/// <summary>Serves simulated boards over USB/IP, to this program's users and to every other tool.</summary>
+public sealed class SimulationServer : IAsyncDisposable
+{
+    private readonly UsbIpServer _server;
+    private readonly ImmutableArray<SimulatedBoard> _boards;
+
+    private SimulationServer(UsbIpServer server, ImmutableArray<SimulatedBoard> boards, ImmutableArray<SimulatedExport> exports)
+    {
+        _server = server;
+        _boards = boards;
+        Exports = exports;
+    }
+
+    /// <summary>What is served.</summary>
+    public ImmutableArray<SimulatedExport> Exports { get; }
+
+    /// <summary>Starts a server; disposing stops it and gives the boards' files back.</summary>
+    /// <param name="boards">Which: addresses of the scheme sim.</param>
+    /// <param name="options">How.</param>
+    /// <param name="messages">Told in plain words of clients that come and go, from any thread.</param>
+    /// <param name="cancellationToken">Stops before the server is there.</param>
+    /// <exception cref="ConnectionException">There is no such board, it is named twice, or it is in use.</exception>
+    /// <exception cref="Transports.TransportException">The port cannot be had.</exception>
+    public static async ValueTask<SimulationServer> StartAsync(
+        IReadOnlyList<ConnectionAddress> boards, SimulationOptions options, IProgress<string>? messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(boards);
+        ArgumentNullException.ThrowIfNull(options);
+        var folder = new SimulatedBoardFolder(options.Folder ?? SimulatedBoards.DefaultFolder);
+        var created = ImmutableArray.CreateBuilder<SimulatedBoard>();
+        try
+        {
+            foreach (var board in boards)
+            {
+                created.Add(await CreateAsync(board, folder, options, cancellationToken).ConfigureAwait(false));
+            }
+
+            if (created.Select(x => x.Location).Distinct(StringComparer.Ordinal).Count() != created.Count)
+            {
+                throw new ConnectionException(ConnectionFailure.BadAddress, "a board is named twice", "number boards of one kind: nucleo-f767zi#0 nucleo-f767zi#1");
+            }
+
+            var events = messages is null ? null : new EventMessages(messages);
+            var server = UsbIpServer.Start(created, options.Address, options.Port, events);
+            var exports = server.Exports.Zip(boards, (export, board) => new SimulatedExport(
+                board, export.Key, ConnectionAddress.Of(UsbIpConnectionProvider.SchemeName, $"{server.EndPoint}/{export.Key}")));
+            return new SimulationServer(server, created.ToImmutable(), [.. exports]);
+        }
+        catch
+        {
+            foreach (var board in created)
+            {
+                board.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync().ConfigureAwait(false);
+        foreach (var board in _boards)
+        {
+            board.Dispose();
+        }
+    }
+
+    private static async ValueTask<SimulatedBoard> CreateAsync(
+        ConnectionAddress address, SimulatedBoardFolder folder, SimulationOptions options, CancellationToken cancellationToken)
+    {
+        if (!string.Equals(address.Scheme, SimulatorConnectionProvider.SchemeName, StringComparison.Ordinal))
+        {
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"'{address}' is no simulated board", "write its name, for example nucleo-f767zi");
+        }
+
+        var timed = address.Options.ContainsKey("time")
+            ? address
+            : address with { Options = address.Options.Add("time", options.TimeScale.ToString(CultureInfo.InvariantCulture)) };
+        var board = SimulatorConnectionProvider.Create(timed, folder, options.Fresh, VirtualClockMode.Following, TimeProvider.System);
+        try
+        {
+            // Taken now, so that a board that another process uses is found out before anybody attaches it.
+            await board.AttachAsync(cancellationToken).ConfigureAwait(false);
+            return board;
+        }
+        catch (Transports.TransportException e)
+        {
+            board.Dispose();
+            throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
+        }
+    }
+
+    private sealed class EventMessages(IProgress<string> messages) : IProgress<UsbIpServerEvent>
+    {
+        public void Report(UsbIpServerEvent value) => messages.Report(
+            string.Join(' ', new[] { value.BusId, value.Location, value.Kind.ToString().ToLowerInvariant(), value.Client?.ToString(), value.Detail }.Where(x => !string.IsNullOrEmpty(x))));
+    }
+}

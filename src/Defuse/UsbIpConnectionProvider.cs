@@ -1,0 +1,82 @@
+using System.Globalization;
+using Defuse.Connections;
+using Defuse.Devices;
+using Defuse.Targets;
+using Defuse.Targets.Dfu;
+using Defuse.UsbIp;
+using Microsoft.Extensions.Logging;
+
+namespace Defuse;
+
+/// <summary>Boards that a USB/IP server exports: <c>usbip://HOST[:PORT]/BUSID</c>.</summary>
+internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider time, ILogger? logger) : IConnectionProvider
+{
+    public const string SchemeName = "usbip";
+
+    public string Scheme => SchemeName;
+
+    // Without a server to ask there is nowhere to look.
+    public async ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
+        if (scope is null)
+        {
+            return [];
+        }
+
+        var (host, server, busId) = Parse(scope);
+        var devices = await host.ListAsync(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. devices
+                .Where(x => DfuTarget.IsDfu(x) && (busId.Length == 0 || string.Equals(busId, x.Location, StringComparison.Ordinal)))
+                .Select(x => DfuConnectionProvider.Describe(x, ConnectionAddress.Of(Scheme, $"{server}/{x.Location}"))),
+        ];
+    }
+
+    public async ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        var (host, server, busId) = Parse(address);
+        if (busId.Length == 0)
+        {
+            busId = await OnlyOneAsync(host, server, cancellationToken).ConfigureAwait(false);
+        }
+
+        var device = await host.OpenAsync(busId, cancellationToken).ConfigureAwait(false);
+        return await DfuTarget.OpenAsync(device, $"{Scheme}://{server}/{busId}", chips, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<string> OnlyOneAsync(UsbIpHost host, string server, CancellationToken cancellationToken)
+    {
+        var devices = (await host.ListAsync(cancellationToken).ConfigureAwait(false)).Where(DfuTarget.IsDfu).ToList();
+        return devices.Count switch
+        {
+            1 => devices[0].Location,
+            0 => throw new ConnectionException(
+                ConnectionFailure.NoDevice, $"the USB/IP server {server} exports no board in DFU mode", "put the board into DFU mode and export it there: usbip bind -b BUSID"),
+            _ => throw new ConnectionException(
+                ConnectionFailure.SeveralDevices,
+                $"the USB/IP server {server} exports {devices.Count} boards",
+                $"name one: {string.Join(", or ", devices.Select(x => $"--device {SchemeName}://{server}/{x.Location}"))}"),
+        };
+    }
+
+    private (UsbIpHost Host, string Server, string BusId) Parse(ConnectionAddress address)
+    {
+        var slash = address.Path.IndexOf('/', StringComparison.Ordinal);
+        var server = slash < 0 ? address.Path : address.Path[..slash];
+        var busId = slash < 0 ? "" : address.Path[(slash + 1)..];
+        var colon = server.LastIndexOf(':');
+        var bracket = server.LastIndexOf(']');
+        var port = UsbIpHost.DefaultPort;
+        if (server.Length == 0
+            || busId.Contains('/', StringComparison.Ordinal)
+            || (colon > bracket && (!int.TryParse(server[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > 65535)))
+        {
+            throw new ConnectionException(
+                ConnectionFailure.BadAddress, $"'{address}' is no address of a USB/IP device", "write usbip://HOST[:PORT]/BUSID, for example usbip://127.0.0.1:3240/1-1");
+        }
+
+        var name = (colon > bracket ? server[..colon] : server).Trim('[', ']');
+        return (new UsbIpHost(name, port, time, logger), server, busId);
+    }
+}

@@ -69,7 +69,7 @@ has_alternate_settings() {
     [[ $(wc -l <<< "$listing") -eq $number ]] || { echo "expected $number lines"; return 1; }
 }
 
-# It says what went wrong on leaving and exits with 0 all the same.
+# A status of 0 beside an error in the output would not do either.
 download() {
     dfu -a 0 "$@" && grep -qE 'File downloaded successfully|Done parsing DfuSe file' "$work/output" &&
         ! grep -E 'Error (during|sending)|dfuERROR|LIBUSB_ERROR|Lost device' "$work/output"

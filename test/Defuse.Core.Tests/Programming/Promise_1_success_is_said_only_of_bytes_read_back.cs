@@ -34,7 +34,7 @@ public sealed class Promise_1_success_is_said_only_of_bytes_read_back
         // As an STM32U5 does at read-out protection level 1: a block that never arrives, and a status that says it did.
         bench.Wire.Intercept = (number, setup) =>
             setup is { Request: Dnload, Value: >= 2, Length: > 0 } ? UsbControlResponse.Ack
-            : setup.Request == 3 && bench.Wire.Requests[number - 1] is { Request: Dnload, Value: >= 2 } ? Status(4)
+            : setup.Request == 3 && number > 0 && bench.Wire.Requests[number - 1] is { Request: Dnload, Value: >= 2 } ? Status(4)
             : setup.Request == 3 && number > 1 && bench.Wire.Requests[number - 2] is { Request: Dnload, Value: >= 2 } ? Status(5)
             : null;
 
@@ -93,16 +93,10 @@ public sealed class Promise_1_success_is_said_only_of_bytes_read_back
     {
         using var bench = new Bench();
         var image = ProgrammerTests.Firmware(bench, 50_000);
-        var uploads = 0;
         bench.Wire.Answered = (_, setup) =>
         {
-            if (setup.Request == Upload && uploads++ == 0)
-            {
-                // The comparison's first look, before anything is written: nothing to rot yet.
-                return;
-            }
-
-            if (setup is { Request: Dnload, Value: 20 })
+            // The last run, that of the vector table's sector, has 16 blocks; the sector behind it is complete by then.
+            if (setup is { Request: Dnload, Value: 17 })
             {
                 bench.Board.Chip.WriteFlash(0x08008000 + 2048, [0xA5, 0x5A]);
             }

@@ -30,10 +30,11 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
 
     private readonly Lock _lock = new();
     private readonly StateMap _states = new();
-    private List<PhaseRow> _rows = [];
+    private readonly List<PhaseRow> _rows = [];
     private ImmutableArray<AddressRange> _cells = [];
     private FirmwareImage _image = FirmwareImage.Empty;
-    private bool _hasEnded;
+
+    private int MapWidth => Math.Clamp(width - (2 * Indent), 1, LongestMapRow);
 
     public void Report(ProgrammingEvent value)
     {
@@ -43,22 +44,13 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
         }
     }
 
-    /// <summary>From here on, phases that never began are left out.</summary>
-    public void End()
-    {
-        lock (_lock)
-        {
-            _hasEnded = true;
-        }
-    }
-
     public IRenderable Draw()
     {
         lock (_lock)
         {
             var text = new Paragraph();
             text.Append(Plain.Of(title) + "\n", new Style(decoration: Decoration.Bold));
-            foreach (var row in _rows.Where(x => x.IsBegun || !_hasEnded))
+            foreach (var row in _rows)
             {
                 DrawRow(text, row);
             }
@@ -101,26 +93,50 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
     private void Plan(FlashPlan plan)
     {
         _image = plan.Image;
-        var phases = new List<ProgrammingPhase>();
-        AddIf(!plan.SurveyReads.IsEmpty, ProgrammingPhase.Compare);
-        AddIf(plan.EraseChip || !plan.Erases.IsEmpty, ProgrammingPhase.Erase);
-        AddIf(!plan.Writes.IsEmpty, ProgrammingPhase.Write);
-        AddIf(!plan.VerifyReads.IsEmpty, ProgrammingPhase.Verify);
-        AddIf(plan.Start is not null, ProgrammingPhase.Start);
-        var rows = _rows.Where(x => x.IsBegun).ToList();
-        rows.AddRange(phases.Where(x => rows.TrueForAll(y => y.Phase != x)).Select(x => new PhaseRow(x)));
-        _rows = rows;
-        if (plan.Target.Memory.Flash is { } flash)
+        if (_rows.Count == 0)
         {
-            _cells = SectorCells.Of(flash, Math.Clamp(width - (2 * Indent), 1, LongestMapRow));
+            _rows.AddRange(Phases(plan).Select(x => new PhaseRow(x)));
+        }
+        else if (plan.Sectors.All(x => x.Decision == SectorDecision.Keep))
+        {
+            // The comparison found the image there, which proves it as well.
+            foreach (var row in _rows.Where(x => x.Phase is ProgrammingPhase.Erase or ProgrammingPhase.Write or ProgrammingPhase.Verify))
+            {
+                row.IsNeedless = true;
+            }
         }
 
-        void AddIf(bool condition, ProgrammingPhase phase)
+        if (plan.Target.Memory.Flash is { } flash)
         {
-            if (condition)
-            {
-                phases.Add(phase);
-            }
+            _cells = SectorCells.Of(flash, MapWidth);
+        }
+    }
+
+    private static IEnumerable<ProgrammingPhase> Phases(FlashPlan plan)
+    {
+        if (!plan.SurveyReads.IsEmpty)
+        {
+            yield return ProgrammingPhase.Compare;
+        }
+
+        if (plan.EraseChip || !plan.Erases.IsEmpty)
+        {
+            yield return ProgrammingPhase.Erase;
+        }
+
+        if (!plan.Writes.IsEmpty)
+        {
+            yield return ProgrammingPhase.Write;
+        }
+
+        if (!plan.VerifyReads.IsEmpty)
+        {
+            yield return ProgrammingPhase.Verify;
+        }
+
+        if (plan.Start is not null)
+        {
+            yield return ProgrammingPhase.Start;
         }
     }
 
@@ -151,7 +167,7 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
         var percent = string.Create(CultureInfo.InvariantCulture, $"{(int)(row.Fraction * 100),3} %");
         if (!row.IsBegun)
         {
-            return "";
+            return row.IsNeedless ? "       not needed" : "";
         }
 
         if (row.IsFinished)
@@ -173,7 +189,7 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
         }
 
         var states = _cells.Select(x => _states.Summarize(x, _image)).ToList();
-        foreach (var row in states.Chunk(LongestMapRow))
+        foreach (var row in states.Chunk(MapWidth))
         {
             text.Append("\n  ");
             foreach (var state in row)

@@ -11,6 +11,9 @@ internal sealed class PhaseRow(ProgrammingPhase phase)
 
     public bool IsFinished { get; set; }
 
+    /// <summary>Whether the comparison showed that there is nothing to do.</summary>
+    public bool IsNeedless { get; set; }
+
     public long Bytes { get; set; }
 
     public long TotalBytes { get; set; }

@@ -32,7 +32,6 @@ internal static class ProgressDisplay
                 live.UpdateTarget(display.Draw());
             }
 
-            display.End();
             live.UpdateTarget(display.Draw());
         }).ConfigureAwait(false);
         return await task!.ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Simulator;

@@ -32,12 +32,19 @@ public readonly record struct AddressRange : IComparable<AddressRange>
     public long End => Start + Length;
 
     /// <summary>The last address.</summary>
-    public uint Last => (uint)(End - 1);
+    public uint Last => Length == 0 ? Start : (uint)(End - 1);
 
     /// <summary>The range from one address up to, not including, another.</summary>
     /// <param name="start">The first address.</param>
-    /// <param name="end">One past the last address.</param>
-    public static AddressRange FromBounds(long start, long end) => new(checked((uint)start), end - start);
+    /// <param name="end">One past the last address, up to 0x1_0000_0000.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is empty or leaves the address space.</exception>
+    public static AddressRange FromBounds(long start, long end)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, AddressSpaceEnd);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(end, start);
+        return new((uint)start, end - start);
+    }
 
     /// <summary>Whether the address lies inside.</summary>
     public bool Contains(long address) => address >= Start && address < End;

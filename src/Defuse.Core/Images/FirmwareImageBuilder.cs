@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Defuse.Images;
 
@@ -9,19 +10,27 @@ namespace Defuse.Images;
 /// </remarks>
 public sealed class FirmwareImageBuilder
 {
+    // Invariant: bytes below _used never change again, so that images may share them.
     private readonly List<Chunk> _chunks = [];
-    private byte[] _buffer = [];
+    private byte[] _buffer;
     private int _used;
 
-    /// <summary>How many bytes were added so far.</summary>
+    /// <param name="capacity">How many bytes will be added, if that is known.</param>
+    public FirmwareImageBuilder(int capacity = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        _buffer = capacity == 0 ? [] : GC.AllocateUninitializedArray<byte>(capacity);
+    }
+
+    /// <summary>How many bytes were added so far; what was added twice counts twice.</summary>
     public long ByteCount => _used;
 
     /// <summary>Adds bytes. They may overlap earlier ones if they agree with them.</summary>
     /// <param name="address">The address of the first byte.</param>
     /// <param name="data">The bytes, copied; none may lie past 0xFFFFFFFF.</param>
-    /// <param name="origin">Where they stand in their file ("line 12"), for the message about a contradiction.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bytes would leave the address space.</exception>
-    public void Add(uint address, ReadOnlySpan<byte> data, string? origin = null)
+    /// <exception cref="InvalidOperationException">Together the bytes would be more than an array holds, 2 GiB.</exception>
+    public void Add(uint address, ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty)
         {
@@ -29,19 +38,20 @@ public sealed class FirmwareImageBuilder
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, AddressRange.AddressSpaceEnd - address, nameof(data));
-        if (_used + data.Length > _buffer.Length)
+        if (data.Length > _buffer.Length - _used)
         {
-            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(256, Math.Max(_buffer.Length * 2L, _used + (long)data.Length))));
+            Grow(data.Length);
         }
 
         data.CopyTo(_buffer.AsSpan(_used));
-        if (_chunks.Count > 0 && _chunks[^1].End == address)
+        var chunks = CollectionsMarshal.AsSpan(_chunks);
+        if (!chunks.IsEmpty && chunks[^1].End == address && chunks[^1].Offset + chunks[^1].Length == _used)
         {
-            _chunks[^1] = _chunks[^1] with { Length = _chunks[^1].Length + data.Length };
+            chunks[^1] = chunks[^1] with { Length = chunks[^1].Length + data.Length };
         }
         else
         {
-            _chunks.Add(new Chunk(address, _used, data.Length, origin));
+            _chunks.Add(new Chunk(address, _used, data.Length));
         }
 
         _used += data.Length;
@@ -57,75 +67,128 @@ public sealed class FirmwareImageBuilder
         }
     }
 
-    /// <summary>The image of all that was added.</summary>
+    /// <summary>The image of all that was added; more may be added afterwards, for another image.</summary>
     /// <exception cref="ImageConflictException">Two additions want different bytes at the same address.</exception>
     public FirmwareImage Build()
     {
-        // A stable order lets the message name first what the file holds first.
-        var order = _chunks.Select((chunk, index) => (chunk, index)).OrderBy(x => x.chunk.Address).ThenBy(x => x.index).Select(x => x.chunk).ToArray();
-        var segments = ImmutableArray.CreateBuilder<ImageSegment>();
-        for (var i = 0; i < order.Length;)
+        var chunks = CollectionsMarshal.AsSpan(_chunks);
+        if (!IsSorted(chunks))
         {
-            var end = order[i].End;
-            var next = i + 1;
-            while (next < order.Length && order[next].Address <= end)
-            {
-                end = Math.Max(end, order[next].End);
-                next++;
-            }
-
-            segments.Add(Merge(order.AsSpan(i, next - i), end));
-            i = next;
+            chunks.Sort(Compare);
         }
 
-        return segments.Count == 0 ? FirmwareImage.Empty : new FirmwareImage(segments.ToImmutable());
+        var runs = 0;
+        for (var rest = chunks; !rest.IsEmpty; rest = rest[RunLength(rest, out _)..])
+        {
+            runs++;
+        }
+
+        if (runs == 0)
+        {
+            return FirmwareImage.Empty;
+        }
+
+        var segments = ImmutableArray.CreateBuilder<ImageSegment>(runs);
+        for (var rest = chunks; !rest.IsEmpty;)
+        {
+            var length = RunLength(rest, out var end);
+            segments.Add(length == 1
+                ? new ImageSegment(rest[0].Address, _buffer.AsMemory(rest[0].Offset, rest[0].Length))
+                : Merge(rest[..length], end));
+            rest = rest[length..];
+        }
+
+        return new FirmwareImage(segments.MoveToImmutable());
+    }
+
+    private static bool IsSorted(ReadOnlySpan<Chunk> chunks)
+    {
+        for (var i = 1; i < chunks.Length; i++)
+        {
+            if (Compare(chunks[i], chunks[i - 1]) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // How many chunks from the first on touch or overlap, one with the next, and where the last of them ends.
+    private static int RunLength(ReadOnlySpan<Chunk> chunks, out long end)
+    {
+        end = chunks[0].End;
+        var length = 1;
+        while (length < chunks.Length && chunks[length].Address <= end)
+        {
+            end = Math.Max(end, chunks[length].End);
+            length++;
+        }
+
+        return length;
     }
 
     private ImageSegment Merge(ReadOnlySpan<Chunk> chunks, long end)
     {
         var start = chunks[0].Address;
-        var merged = new byte[end - start];
+        var merged = GC.AllocateUninitializedArray<byte>((int)(end - start));
         long filled = start;
         foreach (var chunk in chunks)
         {
             var bytes = _buffer.AsSpan(chunk.Offset, chunk.Length);
-            var shared = (int)Math.Min(Math.Max(filled - chunk.Address, 0), chunk.Length);
-            var earlier = merged.AsSpan((int)(chunk.Address - start), shared);
-            if (!earlier.SequenceEqual(bytes[..shared]))
+            var shared = (int)Math.Min(filled - chunk.Address, chunk.Length);
+            var target = merged.AsSpan((int)(chunk.Address - start), chunk.Length);
+            var agreed = target[..shared].CommonPrefixLength(bytes);
+            if (agreed < shared)
             {
-                throw Conflict(chunks, chunk, (uint)(chunk.Address + (uint)earlier.CommonPrefixLength(bytes)), earlier, bytes);
+                throw Conflict(chunks, chunk, chunk.Address + (uint)agreed);
             }
 
-            bytes[shared..].CopyTo(merged.AsSpan((int)(chunk.Address - start) + shared));
+            bytes[shared..].CopyTo(target[shared..]);
             filled = Math.Max(filled, chunk.End);
         }
 
         return new ImageSegment(start, merged);
     }
 
-    private static ImageConflictException Conflict(
-        ReadOnlySpan<Chunk> chunks, Chunk second, uint address, ReadOnlySpan<byte> earlier, ReadOnlySpan<byte> bytes)
+    private ImageConflictException Conflict(ReadOnlySpan<Chunk> chunks, Chunk second, uint address)
     {
         var first = chunks[0];
         foreach (var chunk in chunks)
         {
-            if (chunk == second)
-            {
-                break;
-            }
-
-            if (chunk.Address <= address && address < chunk.End)
+            if (chunk.Range.Contains(address))
             {
                 first = chunk;
                 break;
             }
         }
 
-        var at = (int)(address - second.Address);
-        return new ImageConflictException(first.Range, second.Range, address, earlier[at], bytes[at], second.Origin);
+        // Sorted by address is not as it was added, and the message tells of the order that its reader knows.
+        if (first.Offset > second.Offset)
+        {
+            (first, second) = (second, first);
+        }
+
+        return new ImageConflictException(first.Range, second.Range, address, ByteAt(first), ByteAt(second));
+
+        byte ByteAt(Chunk chunk) => _buffer[chunk.Offset + (int)(address - chunk.Address)];
     }
 
-    private readonly record struct Chunk(uint Address, int Offset, int Length, string? Origin)
+    private void Grow(int more)
+    {
+        if (more > Array.MaxLength - _used)
+        {
+            throw new InvalidOperationException("An image cannot hold more than 2 GiB.");
+        }
+
+        Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(256, Math.Max(_buffer.Length * 2L, _used + more))));
+    }
+
+    // By address, then as they were added.
+    private static int Compare(Chunk left, Chunk right) =>
+        left.Address != right.Address ? left.Address.CompareTo(right.Address) : left.Offset.CompareTo(right.Offset);
+
+    private readonly record struct Chunk(uint Address, int Offset, int Length)
     {
         public long End => (long)Address + Length;
 

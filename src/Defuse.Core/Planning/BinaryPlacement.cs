@@ -25,7 +25,7 @@ public static class BinaryPlacement
         }
 
         var findings = table.Check(image, ram);
-        return findings.Count == 0
+        return findings.IsEmpty
             ? flashStart
             : throw new AddressNeededException($"it does not begin with a vector table for 0x{flashStart:X8}: {findings[0]}");
     }

@@ -24,7 +24,8 @@ public static class FlashPlanText
             Line(text, $"           {step.Sector.Number,3} {step.Sector.Range} {step.ImageBytes,8} of {step.Sector.Range.Length,8} bytes  {Decision(step.Decision)}");
         }
 
-        Line(text, plan.EraseChip ? $"erase    the whole chip" : $"erase    {Count(plan.Erases.Length, "sector")}{InOrder(plan.Erases.Select(x => x.Number))}");
+        var erases = plan.EraseChip ? "the whole chip" : $"{Count(plan.Erases.Length, "sector")}{InOrder(plan.Erases.Select(x => x.Number))}";
+        Line(text, $"erase    {erases}");
         Line(text, $"write    {plan.BytesToWrite} bytes in {Count(plan.Writes.Length, "run")}");
         foreach (var run in plan.Writes)
         {
@@ -37,7 +38,7 @@ public static class FlashPlanText
             Line(text, $"           {read} {read.Length,8}");
         }
 
-        Line(text, plan.Start is { } start ? $"start    0x{start:X8}" : $"start    no");
+        Line(text, $"start    {(plan.Start is { } start ? $"0x{start:X8}" : "no")}");
         foreach (var warning in plan.Warnings)
         {
             Line(text, $"warning  {warning}");

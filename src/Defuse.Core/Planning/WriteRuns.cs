@@ -24,7 +24,8 @@ internal static class WriteRuns
         return [.. NotBlank(builder.Build(), target), .. NotBlank(last.Build(), target)];
     }
 
-    // Two segments may share a program unit: both pad it with the erased byte, and the padding must not meet data.
+    // Two segments may share a program unit, and padding must not meet data. A gap shorter than a block is filled too: the
+    // sector is erased, and going round it would cost as many transfers as a block.
     private static void AddPadded(FirmwareImageBuilder builder, FirmwareImage image, AddressRange sector, TargetDescription target)
     {
         byte[]? unitBytes = null;
@@ -34,9 +35,8 @@ internal static class WriteRuns
         {
             var start = Math.Max(sector.Start, segment.Range.Start - (segment.Range.Start % target.WriteUnit));
             var end = Math.Min(sector.End, (segment.Range.End + target.WriteUnit - 1) / target.WriteUnit * target.WriteUnit);
-            if (unitBytes is not null && start < unitsEnd)
+            if (unitBytes is not null && start - unitsEnd < target.BlockSize)
             {
-                // The segment begins in the unit that the one before it ends in.
                 Array.Resize(ref unitBytes, (int)(end - unitsStart));
                 unitBytes.AsSpan((int)(unitsEnd - unitsStart)).Fill(target.ErasedByte);
             }

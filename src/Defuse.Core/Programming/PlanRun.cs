@@ -323,9 +323,14 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
 
         long count = 0;
+        var end = same;
         for (var i = same; i < found.Length; i++)
         {
-            count += expected[i] != found[i] ? 1 : 0;
+            if (expected[i] != found[i])
+            {
+                count++;
+                end = i + 1;
+            }
         }
 
         _bytesVerified += found.Length - count;
@@ -335,7 +340,8 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         _difference = _difference is { } earlier && earlier.Address < address
             ? earlier with { Count = earlier.Count + count }
             : new MemoryDifference(address, expected[same], found[same], (_difference?.Count ?? 0) + count);
-        Mark(block.Range, RangeState.Different);
+        Mark(block.Range, RangeState.Verified);
+        Mark(new AddressRange(address, end - same), RangeState.Different);
     }
 
     private async ValueTask RefuseUnlessAllowedAsync(DeviceRefusedException e, FlashOptions options, CancellationToken cancellationToken)

@@ -169,19 +169,19 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
     // A DNLOAD and the two GETSTATUS behind it: the first starts the work, the last one tells how it ended.
     private async ValueTask DownloadAsync(ushort block, ReadOnlyMemory<byte> data, string what, uint? address, TimeSpan budget)
     {
-        if (_state == DfuState.UploadIdle)
-        {
-            await AbortAsync().ConfigureAwait(false);
-        }
-        else if (_state is not (DfuState.Idle or DfuState.DownloadIdle))
-        {
-            await SettleAsync().ConfigureAwait(false);
-        }
-
-        _state = null;
         DfuStatus status;
         try
         {
+            if (_state == DfuState.UploadIdle)
+            {
+                await AbortAsync().ConfigureAwait(false);
+            }
+            else if (_state is not (DfuState.Idle or DfuState.DownloadIdle))
+            {
+                await SettleAsync().ConfigureAwait(false);
+            }
+
+            _state = null;
             await requests.DnloadAsync(block, data).ConfigureAwait(false);
             status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
             if (status is { State: DfuState.DownloadBusy, Code: DfuStatusCode.Ok })

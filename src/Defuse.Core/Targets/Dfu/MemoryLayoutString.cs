@@ -116,14 +116,14 @@ public static class MemoryLayoutString
             return false;
         }
 
-        var length = (long)count * size * unit;
-        if (length > AddressRange.AddressSpaceEnd - address)
+        var sectorSize = size * unit;
+        if (sectorSize > (AddressRange.AddressSpaceEnd - address) / count)
         {
             return false;
         }
 
-        runs.Add(new SectorRun((uint)address, count, (long)size * unit, access));
-        address += length;
+        runs.Add(new SectorRun((uint)address, count, sectorSize, access));
+        address += count * sectorSize;
         return true;
     }
 

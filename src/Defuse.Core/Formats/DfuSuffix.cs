@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+
+namespace Defuse.Formats;
+
+/// <summary>The end of every DFU file: which device it is for, and a CRC over it (UM0391, section 2.2; DFU 1.1, appendix B).</summary>
+public sealed record DfuSuffix
+{
+    /// <summary>How many bytes a suffix takes at the least.</summary>
+    internal const int Size = 16;
+
+    /// <summary>The value of <see cref="DfuVersion"/> that marks a DfuSe file.</summary>
+    internal const ushort DfuSeVersion = 0x011A;
+
+    /// <summary>The USB vendor that the file is for; 0xFFFF means any.</summary>
+    public required ushort VendorId { get; init; }
+
+    /// <summary>The USB product that the file is for; 0xFFFF means any, and some tools write 0x0000.</summary>
+    public required ushort ProductId { get; init; }
+
+    /// <summary>The device's release (bcdDevice) that the file is for; 0xFFFF means any.</summary>
+    public required ushort DeviceRelease { get; init; }
+
+    /// <summary>The specification that the file follows (bcdDFU): 0x011A for DfuSe, 0x0100 or 0x0110 for plain DFU.</summary>
+    public required ushort DfuVersion { get; init; }
+
+    /// <summary>The CRC that the file states.</summary>
+    public required uint StoredCrc { get; init; }
+
+    /// <summary>The CRC of the file's bytes.</summary>
+    public required uint ComputedCrc { get; init; }
+
+    /// <summary>Whether the two agree.</summary>
+    public bool CrcIsValid => StoredCrc == ComputedCrc;
+
+    /// <summary>The suffix of a file, if it ends with one.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="length">How many bytes the suffix says that it takes, 16 to 255.</param>
+    internal static DfuSuffix? TryRead(ReadOnlySpan<byte> file, out int length)
+    {
+        length = 0;
+        if (file.Length < Size)
+        {
+            return null;
+        }
+
+        var suffix = file[^Size..];
+        if (!suffix[8..11].SequenceEqual("UFD"u8) || suffix[11] < Size || suffix[11] > file.Length)
+        {
+            return null;
+        }
+
+        length = suffix[11];
+        return new DfuSuffix
+        {
+            DeviceRelease = BinaryPrimitives.ReadUInt16LittleEndian(suffix),
+            ProductId = BinaryPrimitives.ReadUInt16LittleEndian(suffix[2..]),
+            VendorId = BinaryPrimitives.ReadUInt16LittleEndian(suffix[4..]),
+            DfuVersion = BinaryPrimitives.ReadUInt16LittleEndian(suffix[6..]),
+            StoredCrc = BinaryPrimitives.ReadUInt32LittleEndian(suffix[12..]),
+            ComputedCrc = Crc32.Compute(file[..^4]),
+        };
+    }
+}

@@ -1,0 +1,235 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Defuse.Formats;
+
+/// <summary>Something that people give for firmware, and that would do harm in a chip: a web page, an archive, a linker's output.</summary>
+/// <param name="Name">What it is, with its article.</param>
+/// <param name="Why">Why it is not opened, to stand behind the name.</param>
+/// <param name="Remedy">What to give instead.</param>
+internal sealed record ForeignContent(string Name, string Why, string Remedy)
+{
+    private const string NotOpened = ", which this version does not open";
+    private const string NotFirmware = ", not firmware";
+    private const string Unpack = "unpack it, and give the firmware file inside";
+    private const string GetAgain = "check where it came from, and download the firmware itself";
+
+    private static readonly SearchValues<byte> ControlCharacters = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Select(x => (byte)x).Except("\t\n\f\r"u8.ToArray()), 0x7F]);
+
+    private static readonly ForeignContent Elf = new(
+        "an ELF file", NotOpened, "convert it with objcopy -O ihex FIRMWARE.elf FIRMWARE.hex, and give the .hex");
+
+    private static readonly ForeignContent SRecord = new(
+        "a Motorola S-record file", NotOpened, "convert it with objcopy -I srec -O ihex FIRMWARE.s19 FIRMWARE.hex, and give the .hex");
+
+    private static readonly ForeignContent TiText = new(
+        "a TI-TXT file", NotOpened, "convert it with srec_cat FIRMWARE.txt -ti-txt -o FIRMWARE.hex -intel, and give the .hex");
+
+    private static readonly ForeignContent Uf2 = new(
+        "a UF2 file", NotOpened, "take the .hex, .dfu or .bin of the same build; UF2 is for the drive that a UF2 bootloader shows");
+
+    private static readonly ForeignContent Html = new(
+        "an HTML page",
+        ", not firmware: the download was of a web page",
+        "open the address in a browser, and download the file that the page offers");
+
+    private static readonly ForeignContent LfsPointer = new(
+        "a Git LFS pointer", ", not the file that it stands for", "fetch the file with git lfs pull, or download it from the repository's page");
+
+    private static readonly ForeignContent Empty = new(
+        "an empty file", ", with no firmware in it", "download it again, or build it again");
+
+    private static readonly ForeignContent Utf16 = new(
+        "a text file in UTF-16", NotFirmware, "if a PowerShell redirection made it, let the tool write the file by itself");
+
+    private static readonly ForeignContent Xml = new("an XML file", NotFirmware, GetAgain);
+
+    private static readonly ForeignContent Text = new("a text file", NotFirmware, GetAgain);
+
+    /// <summary>The mark that some editors put before UTF-8.</summary>
+    public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>What a file is, if it is known not to be a raw binary.</summary>
+    public static ForeignContent? Recognize(ReadOnlySpan<byte> file)
+    {
+        if (file.IsEmpty)
+        {
+            return Empty;
+        }
+
+        return BySignature(file) ?? PlainDfu(file) ?? ByText(file);
+    }
+
+    /// <summary>The text behind a byte order mark and blanks.</summary>
+    public static ReadOnlySpan<byte> TrimStart(ReadOnlySpan<byte> file) =>
+        (file.StartsWith(ByteOrderMark) ? file[ByteOrderMark.Length..] : file).TrimStart(" \t\r\n"u8);
+
+    /// <summary>Whether no byte is one that text never has, and few are beyond ASCII unless they are UTF-8.</summary>
+    public static bool IsText(ReadOnlySpan<byte> file)
+    {
+        if (file.ContainsAny(ControlCharacters))
+        {
+            return false;
+        }
+
+        return Utf8.IsValid(file) || CountBeyondAscii(file) <= file.Length / 8;
+    }
+
+    /// <summary>The refusal.</summary>
+    public FirmwareFormatException ToException() => new(FirmwareFormatErrorKind.Content, $"the file is {Name}{Why}", Remedy);
+
+    private static ForeignContent? BySignature(ReadOnlySpan<byte> file)
+    {
+        if (file.StartsWith("\u007FELF"u8))
+        {
+            return Elf;
+        }
+
+        if (file.StartsWith("UF2\n"u8) && file.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) == 0x9E5D_5157)
+        {
+            return Uf2;
+        }
+
+        var name = file switch
+        {
+            [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => "a zip archive",
+            [0x1F, 0x8B, 8, ..] => "a gzip archive",
+            [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => "an xz archive",
+            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', (byte)'1', (byte)'A', (byte)'Y', ..] => "a bzip2 archive",
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => "a Zstandard archive",
+            [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => "a 7z archive",
+            [(byte)'R', (byte)'a', (byte)'r', (byte)'!', 0x1A, 7, ..] => "a RAR archive",
+            _ => file.Length >= 512 && file[257..].StartsWith("ustar"u8) ? "a tar archive" : null,
+        };
+        if (name is not null)
+        {
+            return new ForeignContent(name, NotFirmware + " itself", Unpack);
+        }
+
+        name = file switch
+        {
+            [(byte)'%', (byte)'P', (byte)'D', (byte)'F', (byte)'-', ..] => "a PDF document",
+            [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', ..] => "a PNG picture",
+            [(byte)'M', (byte)'Z', ..] when IsWindowsProgram(file) => "a Windows program",
+            _ => null,
+        };
+        return name is null ? null : new ForeignContent(name, NotFirmware, GetAgain);
+    }
+
+    private static ForeignContent? PlainDfu(ReadOnlySpan<byte> file)
+    {
+        // Three letters at an even place are not proof enough, so the version has to be one that exists.
+        if (DfuSuffix.TryRead(file, out _) is not { DfuVersion: 0x0100 or 0x0101 or 0x0110 or DfuSuffix.DfuSeVersion } suffix)
+        {
+            return null;
+        }
+
+        var device = $"{suffix.VendorId:x4}:{suffix.ProductId:x4}";
+        return suffix.DfuVersion == DfuSuffix.DfuSeVersion
+            ? new ForeignContent(
+                $"a DFU file for {device} that names DfuSe at its end", ", but does not start with \"DfuSe\"", "download it again, or build it again")
+            : new ForeignContent(
+                $"a plain DFU file for {device}",
+                ", without the DfuSe part that says where its bytes belong; this version does not open these",
+                "take the DfuSe, .hex or .bin file of the same firmware");
+    }
+
+    private static ForeignContent? ByText(ReadOnlySpan<byte> file)
+    {
+        if (IsUtf16(file))
+        {
+            return Utf16;
+        }
+
+        var text = TrimStart(file);
+        if (IsHtml(text))
+        {
+            return Html;
+        }
+
+        if (!IsText(file))
+        {
+            return null;
+        }
+
+        if (text is [(byte)'S', >= (byte)'0' and <= (byte)'9', ..] && text.Length >= 4 && IsHex(text[2]) && IsHex(text[3]))
+        {
+            return SRecord;
+        }
+
+        return text switch
+        {
+            [(byte)'@', ..] when text.Length >= 2 && IsHex(text[1]) => TiText,
+            [(byte)'<', (byte)'?', (byte)'x', (byte)'m', (byte)'l', ..] => Xml,
+            _ => text.StartsWith("version https://git-lfs.github.com/spec/"u8) ? LfsPointer : Text,
+        };
+    }
+
+    private static bool IsHtml(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[0] != '<')
+        {
+            return false;
+        }
+
+        // A page may begin with an XML declaration or a comment, so its first part counts, not its first word.
+        var start = text[..Math.Min(text.Length, 2048)];
+        var firstControl = start.IndexOfAny(ControlCharacters);
+        var words = Encoding.Latin1.GetString(firstControl < 0 ? start : start[..firstControl]);
+        return words.Contains("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || words.Contains("<html", StringComparison.OrdinalIgnoreCase)
+            || words.StartsWith("<head", StringComparison.OrdinalIgnoreCase)
+            || words.StartsWith("<body", StringComparison.OrdinalIgnoreCase)
+            || words.StartsWith("<script", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsUtf16(ReadOnlySpan<byte> file)
+    {
+        if (file is not ([0xFF, 0xFE, _, _, ..] or [0xFE, 0xFF, _, _, ..]))
+        {
+            return false;
+        }
+
+        var start = file[..Math.Min(file.Length & ~1, 256)];
+        var zeros = 0;
+        for (var i = file[0] == 0xFF ? 3 : 2; i < start.Length; i += 2)
+        {
+            zeros += start[i] == 0 ? 1 : 0;
+        }
+
+        var others = 0;
+        for (var i = file[0] == 0xFF ? 2 : 3; i < start.Length; i += 2)
+        {
+            others += ControlCharacters.Contains(start[i]) ? 1 : 0;
+        }
+
+        return others == 0 && zeros >= start.Length / 4;
+    }
+
+    private static bool IsWindowsProgram(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < 64)
+        {
+            return false;
+        }
+
+        var header = BinaryPrimitives.ReadUInt32LittleEndian(file[0x3C..]);
+        return header < file.Length && file[(int)header..].StartsWith("PE\0\0"u8);
+    }
+
+    private static int CountBeyondAscii(ReadOnlySpan<byte> file)
+    {
+        var count = 0;
+        foreach (var value in file)
+        {
+            count += value >> 7;
+        }
+
+        return count;
+    }
+
+    private static bool IsHex(byte value) => char.IsAsciiHexDigit((char)value);
+}

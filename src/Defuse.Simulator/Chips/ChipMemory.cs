@@ -1,0 +1,10 @@
+namespace Defuse.Simulator.Chips;
+
+/// <summary>The memories that a ROM bootloader lets a host reach.</summary>
+internal enum ChipMemory
+{
+    Flash,
+    OptionBytes,
+    Otp,
+    DeviceFeature,
+}

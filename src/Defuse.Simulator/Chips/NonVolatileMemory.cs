@@ -1,0 +1,44 @@
+using Defuse.Simulator.Storage;
+
+namespace Defuse.Simulator.Chips;
+
+/// <summary>Bytes that outlive the power, and the process if they have a file.</summary>
+internal sealed class NonVolatileMemory
+{
+    private readonly byte[] _bytes;
+    private readonly BoardFile? _file;
+    private readonly long _position;
+
+    /// <param name="size">Bytes.</param>
+    /// <param name="file">Where they are kept; null for a memory that is forgotten.</param>
+    /// <param name="position">Where in the file.</param>
+    public NonVolatileMemory(int size, BoardFile? file, long position)
+    {
+        _bytes = new byte[size];
+        _file = file;
+        _position = position;
+        if (file is null)
+        {
+            Array.Fill(_bytes, (byte)0xFF);
+        }
+        else
+        {
+            file.Read(position, _bytes);
+        }
+    }
+
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    public void Write(int offset, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_bytes.AsSpan(offset));
+        _file?.Write(_position + offset, bytes);
+    }
+
+    public void Fill(int offset, int count, byte value)
+    {
+        var span = _bytes.AsSpan(offset, count);
+        span.Fill(value);
+        _file?.Write(_position + offset, span);
+    }
+}

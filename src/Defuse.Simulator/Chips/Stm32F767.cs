@@ -1,0 +1,53 @@
+namespace Defuse.Simulator.Chips;
+
+/// <summary>STM32F767xI: 2 MB, in one bank or, with nDBANK = 0, in two (RM0410, section 3).</summary>
+internal static class Stm32F767
+{
+    private static readonly SectorGroup[] Bank =
+    [
+        // DS11532, "Flash memory programming (dual bank configuration nDBANK=0)", x32, typical; recalled, not re-read.
+        new(4, 16 * 1024, TimeSpan.FromMilliseconds(250)),
+        new(1, 64 * 1024, TimeSpan.FromMilliseconds(550)),
+        new(7, 128 * 1024, TimeSpan.FromSeconds(1)),
+    ];
+
+    public static ChipModel Model { get; } = new()
+    {
+        Name = "STM32F767ZI",
+        IdCode = 0x1001_6451,
+        SingleBank =
+        [
+            // DS11532, "Flash memory programming (single bank configuration nDBANK=1)", typical; recalled, not re-read.
+            new(4, 32 * 1024, TimeSpan.FromMilliseconds(250)),
+            new(1, 128 * 1024, TimeSpan.FromSeconds(1)),
+            new(7, 256 * 1024, TimeSpan.FromSeconds(2)),
+        ],
+        DualBank = [.. Bank, .. Bank],
+
+        // DS11532: 16 us a word, typical. The mass erase is inferred: the sum of the sectors.
+        ProgramUnit = 4,
+        ProgramTime = TimeSpan.FromMicroseconds(16),
+        MassEraseTime = TimeSpan.FromSeconds(16),
+        OptionBytes = new()
+        {
+            // RM0410, table "Option byte organization": every second word holds 16 bits. Factory values after the reset
+            // values of FLASH_OPTCR (0xFFFFAAFD) and FLASH_OPTCR1 (0x00400080); reserved bytes read 0xFF (inferred).
+            Address = 0x1FFF_0000,
+            Factory =
+            [
+                0xFF, 0xAA, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                0x80, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x40, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+            ],
+            ReachableSize = 48,
+            ReadProtection = 1,
+            WriteProtection = [.. Enumerable.Range(64, 12)],
+            SingleBank = 64 + 13,
+
+            // Inferred: no figure published; what erasing the smallest sector takes.
+            ProgramTime = TimeSpan.FromMilliseconds(250),
+        },
+        Otp = new(0x1FF0_F000, 16, 64),
+        DeviceFeature = 0xFFFF_0000,
+    };
+}

@@ -1,0 +1,11 @@
+namespace Defuse.Simulator.Roms;
+
+/// <summary>What becomes of the board when its bootloader lets go of it.</summary>
+internal interface IRomSurroundings
+{
+    /// <summary>The bootloader has jumped to the program whose vectors lie at an address.</summary>
+    void Run(uint address);
+
+    /// <summary>The chip resets itself when work is done, and boots as its pins tell it to.</summary>
+    void Reset(TimeSpan work);
+}

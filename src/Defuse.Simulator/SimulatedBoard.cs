@@ -1,0 +1,282 @@
+using System.Globalization;
+using Defuse.Simulator.Chips;
+using Defuse.Simulator.Roms;
+using Defuse.Simulator.Storage;
+using Defuse.Transports;
+
+namespace Defuse.Simulator;
+
+/// <summary>A simulated board: a chip, its ROM bootloader, and the USB connector that the bootloader uses.</summary>
+/// <remarks>
+/// It begins unplugged. Attaching it plugs it in with BOOT0 high, so the ROM bootloader comes up; leaving the bootloader
+/// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high. Safe to use from several
+/// threads.
+/// </remarks>
+public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
+{
+    // From reset to enumerated; not documented, inferred from what hosts usually wait.
+    private static readonly TimeSpan EnumerationTime = TimeSpan.FromMilliseconds(300);
+
+    private readonly Lock _gate = new();
+    private readonly BoardSettings _settings;
+    private readonly SimulatedBoardFolder? _folder;
+    private BoardFile? _file;
+    private SimulatedChip? _chip;
+    private RomBootloader? _rom;
+    private PendingReset? _reset;
+    private uint? _runningFrom;
+    private long _transfers;
+    private bool _isDisposed;
+
+    internal SimulatedBoard(
+        SimulatedBoardModel model, int instance, BoardSettings settings, SimulatedBoardFolder? folder, VirtualClock clock)
+    {
+        Model = model;
+        Instance = instance;
+        _settings = settings;
+        _folder = folder;
+        Clock = clock;
+        Location = string.Create(CultureInfo.InvariantCulture, $"sim:{model.Name}{(instance == 0 ? "" : $"#{instance}")}");
+    }
+
+    /// <summary>What kind of board it is.</summary>
+    public SimulatedBoardModel Model { get; }
+
+    /// <summary>Which one of its kind, from 0.</summary>
+    public int Instance { get; }
+
+    /// <inheritdoc/>
+    public string Location { get; }
+
+    /// <summary>Its time.</summary>
+    public VirtualClock Clock { get; }
+
+    /// <summary>What is really in its chip; asking for it opens the board's file.</summary>
+    /// <exception cref="TransportException">Another process is using the board, or its file is no good.</exception>
+    /// <exception cref="SimulatedBoardException">The option wrp names a sector that the chip does not have.</exception>
+    public SimulatedChip Chip
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Open();
+            }
+        }
+    }
+
+    /// <summary>The bootloader's serial number string.</summary>
+    /// <exception cref="TransportException">Another process is using the board, or its file is no good.</exception>
+    public string SerialNumber => Model.Rom.SerialNumber(Chip);
+
+    /// <summary>The address whose vectors the running program was started from; null if none is running.</summary>
+    public uint? RunningFrom
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _runningFrom;
+            }
+        }
+    }
+
+    /// <summary>How many control transfers have reached its bootloader, standard requests included.</summary>
+    public long Transfers => Interlocked.Read(ref _transfers);
+
+    /// <inheritdoc/>
+    public IUsbPeripheral? Peripheral
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rom is { IsConnected: true } ? _rom : null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TransportException">
+    /// <see cref="TransportFailure.CannotOpen"/> if another process is using the board, its file is no good, or its chip is
+    /// at read-out protection level 2.
+    /// </exception>
+    /// <exception cref="SimulatedBoardException">The option wrp names a sector that the chip does not have.</exception>
+    public async ValueTask<IUsbPeripheral> AttachAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            PendingReset reset;
+            lock (_gate)
+            {
+                var chip = Open();
+                if (_reset is null)
+                {
+                    return _rom is { IsConnected: true } ? _rom : PlugIn(chip);
+                }
+
+                reset = _reset;
+            }
+
+            await reset.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Pulls the USB plug: whatever the bootloader was doing stops, and what it knew is lost.</summary>
+    public void Unplug()
+    {
+        lock (_gate)
+        {
+            TakeOffBus();
+            _runningFrom = null;
+        }
+    }
+
+    /// <summary>Unplugs the board and gives its file back.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            TakeOffBus();
+            _file?.Dispose();
+        }
+    }
+
+    void IRomSurroundings.Run(uint address)
+    {
+        lock (_gate)
+        {
+            _rom = null;
+            _runningFrom = address;
+        }
+    }
+
+    void IRomSurroundings.Reset(TimeSpan work)
+    {
+        lock (_gate)
+        {
+            _rom = null;
+            var reset = new PendingReset();
+            _reset = reset;
+            var duration = Clock.CompletionOf(work + EnumerationTime) - Clock.Elapsed;
+            reset.Timer = Clock.CreateTimer(_ => ComeBack(reset), state: null, Max(duration, TimeSpan.Zero), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private void ComeBack(PendingReset reset)
+    {
+        lock (_gate)
+        {
+            if (_reset == reset)
+            {
+                EndReset();
+                if (_chip is { ReadProtectionLevel: < 2 } chip)
+                {
+                    PlugIn(chip);
+                }
+            }
+        }
+    }
+
+    private void EndReset()
+    {
+        _reset?.Finish();
+        _reset = null;
+    }
+
+    private void TakeOffBus()
+    {
+        EndReset();
+        _rom?.Disconnect();
+        _rom = null;
+    }
+
+    private RomBootloader PlugIn(SimulatedChip chip)
+    {
+        if (chip.ReadProtectionLevel == 2)
+        {
+            throw new TransportException(
+                TransportFailure.CannotOpen,
+                $"the chip of {Location} is at read-out protection level 2: its bootloader is closed for good",
+                "Start with a blank board by the option fresh=true.");
+        }
+
+        _runningFrom = null;
+        _rom = new RomBootloader(Model.Rom, chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        return _rom;
+    }
+
+    private SimulatedChip Open()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_chip is not null)
+        {
+            return _chip;
+        }
+
+        BoardFile? file = null;
+        try
+        {
+            file = _folder is null
+                ? null
+                : BoardFile.Open(
+                    _folder.FileOf(Model.Name, Instance), Model.Name, SimulatedChip.MemorySizes(Model.Chip), _settings.StartsFresh);
+            var chip = new SimulatedChip(Model.Chip, UniqueId.Of(Model.Name, Instance), file);
+            Apply(chip);
+            _file = file;
+            _chip = chip;
+            return chip;
+        }
+        catch
+        {
+            file?.Dispose();
+            throw;
+        }
+    }
+
+    private void Apply(SimulatedChip chip)
+    {
+        if (_settings.DualBank is { } dual)
+        {
+            chip.IsDualBank = dual;
+        }
+
+        if (_settings.ReadProtection is { } level)
+        {
+            chip.ReadProtectionLevel = level;
+        }
+
+        if (_settings.WriteProtection is not { } sectors)
+        {
+            return;
+        }
+
+        var count = chip.Sectors.Length;
+        if (sectors.Any(x => x >= count))
+        {
+            throw new SimulatedBoardException(
+                $"{Location} has no sector {sectors.First(x => x >= count)}", $"Its sectors are 0 to {count - 1}.");
+        }
+
+        chip.SetWriteProtection(sectors);
+    }
+
+    private sealed class PendingReset
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ITimer? Timer { get; set; }
+
+        public async Task WaitAsync(CancellationToken cancellationToken) =>
+            await _done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        public void Finish()
+        {
+            Timer?.Dispose();
+            _done.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Text;
+using Defuse.Core.Tests.Images;
+using Defuse.Formats;
+using Defuse.Images;
+
+namespace Defuse.Core.Tests.Formats;
+
+public class IntelHexTests
+{
+    private const string Base = ":020000040800F2\n";
+
+    [Fact]
+    public void What_is_written_reads_back_equal()
+    {
+        var random = new Random(20);
+        for (var i = 0; i < 400; i++)
+        {
+            var image = i == 0 ? RandomImages.BothEnds() : RandomImages.Sparse(random);
+            uint? entry = random.Next(2) == 0 ? null : (uint)random.NextInt64(0x1_0000_0000);
+            var file = FirmwareFile.Parse(IntelHexFormat.Write(image, entry, random.Next(1, 256)));
+            Assert.Equal(FirmwareFormat.IntelHex, file.Format);
+            Assert.Equal(image, file.Image);
+            Assert.Equal(entry, file.EntryPoint);
+            Assert.Empty(file.Warnings);
+            Assert.Empty(file.Targets);
+            Assert.Null(file.Suffix);
+            Assert.False(file.NeedsAddress);
+        }
+    }
+
+    [Fact]
+    public void The_sample_of_the_facts_is_written_byte_for_byte()
+    {
+        var expected = (Base
+            + RawHex.Record(0, 0, RawDfuSe.SampleImage[..16]) + RawHex.Record(0, 16, RawDfuSe.SampleImage[16..])
+            + RawHex.Record(5, 0, 8, 0, 0, 9) + RawHex.End).Replace("\n", "\r\n", StringComparison.Ordinal);
+        var written = IntelHexFormat.Write(FirmwareImage.FromBytes(0x0800_0000, RawDfuSe.SampleImage), 0x0800_0009);
+        Assert.Equal(expected, Encoding.ASCII.GetString(written));
+    }
+
+    [Fact]
+    public void A_linear_record_goes_on_past_64_KB_and_a_segmented_one_comes_out_at_its_start()
+    {
+        var record = RawHex.Record(0, 0xFFFE, 1, 2, 3, 4);
+        Assert.Equal([(0x0800_FFFEu, "01020304")], Segments(Base + record));
+        Assert.Equal([(0xFFFEu, "01020304")], Segments(record));
+        Assert.Equal([(0x1_0000u, "0304"), (0x1_FFFEu, "0102")], Segments(RawHex.Record(2, 0, 0x10, 0x00) + record));
+        Assert.Equal([(0xF_FFF0u, "0304"), (0x10_FFEEu, "0102")], Segments(RawHex.Record(2, 0, 0xFF, 0xFF) + record));
+    }
+
+    [Fact]
+    public void A_base_holds_until_the_next_one_of_either_kind() =>
+        Assert.Equal(
+            [(0x10u, "01"), (0x1010u, "02"), (0x0800_0010u, "0304"), (0x0900_0010u, "05")],
+            Segments(RawHex.Record(0, 0x10, 1) + RawHex.Record(2, 0, 1, 0) + RawHex.Record(0, 0x10, 2) + RawHex.Record(4, 0, 8, 0)
+                + RawHex.Record(0, 0x10, 3) + RawHex.Record(0, 0x11, 4) + RawHex.Record(4, 0, 9, 0) + RawHex.Record(0, 0x10, 5)));
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r")]
+    [InlineData("\r\n")]
+    [InlineData("\n\n")]
+    [InlineData(" \t\r\n")]
+    [InlineData("\r\n \t")]
+    public void Line_ends_blanks_and_case_do_not_matter(string lineEnd)
+    {
+        var text = (Base + RawHex.Record(0, 0, 0xAB, 0xCD) + RawHex.End).Replace("\n", lineEnd, StringComparison.Ordinal);
+        foreach (var variant in new[] { text, text.ToLowerInvariant(), "\uFEFF" + text, " \r\n" + text, text.TrimEnd() })
+        {
+            var file = FirmwareFile.Parse(Encoding.UTF8.GetBytes(variant));
+            Assert.Equal("ABCD", Convert.ToHexString(file.Image.Segments[0].Data.Span));
+            Assert.Empty(file.Warnings);
+        }
+    }
+
+    [Fact]
+    public void The_start_is_taken_from_types_05_and_03()
+    {
+        var data = RawHex.Record(0, 0, 1);
+        Assert.Equal(0x0800_0009u, Parse(data + RawHex.Record(5, 0, 8, 0, 0, 9) + RawHex.End).EntryPoint);
+        Assert.Equal(0x1_2344u, Parse(data + RawHex.Record(3, 0, 0x10, 0, 0x23, 0x44) + RawHex.End).EntryPoint);
+        Assert.Null(Parse(data + RawHex.End).EntryPoint);
+        var twice = Parse(data + RawHex.Record(5, 0, 8, 0, 0, 9) + RawHex.Record(5, 0, 8, 0, 0, 0xB) + RawHex.End);
+        Assert.Equal(0x0800_000Bu, twice.EntryPoint);
+        Assert.Equal(["line 3: a second start address, 0x0800000B, replaces 0x08000009"], twice.Warnings);
+    }
+
+    [Fact]
+    public void What_follows_the_end_is_ignored_with_a_warning_and_padding_without()
+    {
+        var text = RawHex.Record(0, 0, 1) + RawHex.End;
+        Assert.Equal(["line 4: what follows the end-of-file record is ignored"], Parse(text + "\n:junk \x01").Warnings);
+        Assert.Equal(["line 3: what follows the end-of-file record is ignored"], Parse(text + RawHex.Record(0, 0, 2)).Warnings);
+        Assert.Empty(Parse(text + "\x1a\0\0 \r\n").Warnings);
+    }
+
+    [Theory]
+    [InlineData(":0100000001FF\n", 2, "the checksum is FF, but the record's bytes give FE", "FE")]
+    [InlineData(":010000000\n", 2, "odd number", "two digits for each byte")]
+    [InlineData(":0400000001020304\n", 2, "cut short: its length byte 0x04 means 18 digits, but it has 16", "18 digits")]
+    [InlineData(":04", 2, "cut short", "18 digits")]
+    [InlineData(":", 2, "no digits", null)]
+    [InlineData(":01000000G1FE\n", 2, "'G' in column 10 is no hexadecimal digit", null)]
+    [InlineData(":0100\x01", 2, "the byte 0x01 in column 6", null)]
+    [InlineData(":0100000001FE00\n", 2, "goes on after its checksum", "12 digits")]
+    [InlineData(":0100000001FE ;note\n", 2, "';' follows the record's checksum", null)]
+    [InlineData("0100000001FE\n", 2, "a record starts with ':', but this line with '0'", "':'")]
+    [InlineData("\n\n:00000006FA\n", 4, "type is 06, and only 00 to 05 are known", null)]
+    [InlineData(":0100000100FE\n", 2, "type 01 carries 0 bytes, but this one has 1", "0 bytes")]
+    [InlineData(":0100000408F3\n", 2, "type 04 carries 2 bytes, but this one has 1", "2 bytes")]
+    [InlineData(":03000002080000F3\n", 2, "type 02 carries 2 bytes", null)]
+    [InlineData(":020000030800F3\n", 2, "type 03 carries 4 bytes", null)]
+    [InlineData(":00000005FB\n", 2, "type 05 carries 4 bytes, but this one has 0", "4 bytes")]
+    [InlineData(":02000004FFFFFC\n:02FFFF000102FD\n", 3, "2 bytes from 0xFFFFFFFF would end past 0xFFFFFFFF", null)]
+    [InlineData("", 1, "without an end-of-file record", ":00000001FF")]
+    [InlineData("\n\n\n", 1, "without an end-of-file record", ":00000001FF")]
+    public void What_breaks_the_format_is_refused_with_its_line(string rest, int line, string expected, string? wanted)
+    {
+        var refused = Assert.Throws<FirmwareFormatException>(() => Parse(RawHex.Record(0, 0x100, 7) + rest));
+        Assert.Equal(FirmwareFormatErrorKind.Malformed, refused.Kind);
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(line, refused.Line);
+        Assert.Contains($"line {line}", refused.Message, StringComparison.Ordinal);
+        Assert.NotNull(refused.Offset);
+        Assert.NotNull(refused.Remedy);
+        if (wanted is not null)
+        {
+            Assert.Equal(wanted, refused.Expected);
+        }
+    }
+
+    [Fact]
+    public void Every_truncation_is_refused()
+    {
+        var text = Base + RawHex.Record(0, 0, 1, 2, 3) + RawHex.Record(5, 0, 8, 0, 0, 9) + RawHex.End.TrimEnd();
+        for (var length = 9; length < text.Length; length++)
+        {
+            var refused = Assert.Throws<FirmwareFormatException>(() => Parse(text[..length]));
+            Assert.Equal(text[..length].TrimEnd('\n').Count(x => x == '\n') + 1, refused.Line);
+        }
+
+        Assert.Equal(3, Parse(text).Image.ByteCount);
+    }
+
+    [Fact]
+    public void The_longest_record_and_the_empty_one_are_read()
+    {
+        var data = Enumerable.Range(0, 255).Select(x => (byte)x).ToArray();
+        Assert.Equal([(0u, Convert.ToHexString(data))], Segments(RawHex.Record(0, 0, data) + RawHex.Record(0, 0x900)));
+    }
+
+    [Fact]
+    public void A_file_without_data_is_refused()
+    {
+        var refused = Assert.Throws<FirmwareFormatException>(() => Parse(Base + RawHex.End));
+        Assert.Contains("holds no bytes", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, refused.Line);
+    }
+
+    [Fact]
+    public void Records_that_disagree_are_refused_with_their_lines()
+    {
+        var conflict = Assert.Throws<ImageConflictException>(() => Parse(
+            RawHex.Record(0, 0, 1, 2, 3, 4) + RawHex.Record(0, 4, 5, 6) + RawHex.Record(0, 2, 3) + RawHex.Record(0, 4, 5, 7) + RawHex.End));
+        Assert.Equal("0x00000004-0x00000005 (line 2) and 0x00000004-0x00000005 (line 4) disagree at 0x00000005: 0x06 and 0x07", conflict.Message);
+    }
+
+    [Fact]
+    public void Records_that_disagree_by_wrapping_round_a_segment_are_named_too()
+    {
+        var conflict = Assert.Throws<ImageConflictException>(() => Parse(
+            RawHex.Record(0, 0, 9) + RawHex.Record(2, 0, 0, 0) + RawHex.Record(0, 0xFFFF, 1, 2) + RawHex.End));
+        Assert.Equal("0x00000000-0x00000000 (line 1) and 0x00000000-0x00000000 (line 3) disagree at 0x00000000: 0x09 and 0x02", conflict.Message);
+    }
+
+    [Fact]
+    public void Records_that_agree_are_taken_once() =>
+        Assert.Equal([(0u, "010203")], Segments(RawHex.Record(0, 0, 1, 2) + RawHex.Record(0, 1, 2, 3)));
+
+    [Fact]
+    public void Writing_asks_for_something_to_write_and_a_sensible_record()
+    {
+        var image = FirmwareImage.FromBytes(0, [1]);
+        Assert.Throws<ArgumentException>(() => IntelHexFormat.Write(FirmwareImage.Empty));
+        Assert.Throws<ArgumentOutOfRangeException>(() => IntelHexFormat.Write(image, null, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => IntelHexFormat.Write(image, null, 256));
+    }
+
+    private static FirmwareFile Parse(string text) =>
+        FirmwareFile.Parse(Encoding.Latin1.GetBytes(text), new FirmwareReadOptions { Format = FirmwareFormat.IntelHex });
+
+    private static IEnumerable<(uint Address, string Data)> Segments(string records) =>
+        Parse(records + RawHex.End).Image.Segments.Select(x => (x.Range.Start, Convert.ToHexString(x.Data.Span)));
+}

@@ -1,0 +1,55 @@
+using Defuse.Transports;
+
+namespace Defuse.Core.Tests.Programming;
+
+/// <summary>Stands between a host and a board, and lets a test spoil or watch any control transfer.</summary>
+internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
+{
+    public string Location => board.Location;
+
+    public IUsbPeripheral? Peripheral => board.Peripheral is { } peripheral ? new Tap(this, peripheral) : null;
+
+    /// <summary>Every class request that was sent, in order.</summary>
+    public List<UsbSetupPacket> Requests { get; } = [];
+
+    /// <summary>Answers in the board's place, or returns null to let it through; sees the number of the class request.</summary>
+    public Func<int, UsbSetupPacket, UsbControlResponse?>? Intercept { get; set; }
+
+    /// <summary>Changes what goes to the board.</summary>
+    public Func<UsbSetupPacket, UsbSetupPacket>? Rewrite { get; set; }
+
+    /// <summary>Called after a request was answered.</summary>
+    public Action<int, UsbSetupPacket>? Answered { get; set; }
+
+    public async ValueTask<IUsbPeripheral> AttachAsync(CancellationToken cancellationToken) =>
+        new Tap(this, await board.AttachAsync(cancellationToken));
+
+    private sealed class Tap(FaultySocket socket, IUsbPeripheral peripheral) : IUsbPeripheral
+    {
+        public UsbSpeed Speed => peripheral.Speed;
+
+        public bool IsConnected => peripheral.IsConnected;
+
+        public TimeProvider Time => peripheral.Time;
+
+        public async ValueTask<UsbControlResponse> ControlAsync(
+            UsbSetupPacket setup, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+        {
+            if (setup.Kind != UsbRequestKind.Class)
+            {
+                return await peripheral.ControlAsync(setup, data, cancellationToken);
+            }
+
+            var number = socket.Requests.Count;
+            socket.Requests.Add(setup);
+            if (socket.Intercept?.Invoke(number, setup) is { } response)
+            {
+                return response;
+            }
+
+            var answer = await peripheral.ControlAsync(socket.Rewrite?.Invoke(setup) ?? setup, data, cancellationToken);
+            socket.Answered?.Invoke(number, setup);
+            return answer;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using Defuse.Core.Tests.Planning;
+using Defuse.Images;
+using Defuse.Planning;
+using Defuse.Programming;
+using Defuse.Transports;
+
+namespace Defuse.Core.Tests.Programming;
+
+/// <summary>DESIGN, promise 1.</summary>
+public sealed class Promise_1_success_is_said_only_of_bytes_read_back
+{
+    private const byte Dnload = 1;
+    private const byte Upload = 2;
+
+    [Fact]
+    public async Task Without_reading_back_it_is_written_and_unverified()
+    {
+        using var bench = new Bench();
+        bench.FillFlash();
+
+        var report = await bench.FlashAsync(
+            ProgrammerTests.Firmware(bench, 10_000), FlashOptions.Default with { Compare = false, Verify = false, Start = false });
+
+        Assert.Equal(FlashOutcome.WrittenUnverified, report.Outcome);
+        Assert.Equal(0, report.BytesVerified);
+        Assert.DoesNotContain(report.Ranges, x => x.State == RangeState.Verified);
+    }
+
+    [Fact]
+    public async Task A_device_that_acknowledges_writes_and_programs_nothing_is_found_out()
+    {
+        using var bench = new Bench();
+
+        // As an STM32U5 does at read-out protection level 1: a block that never arrives, and a status that says it did.
+        bench.Wire.Intercept = (number, setup) =>
+            setup is { Request: Dnload, Value: >= 2, Length: > 0 } ? UsbControlResponse.Ack
+            : setup.Request == 3 && number > 0 && bench.Wire.Requests[number - 1] is { Request: Dnload, Value: >= 2 } ? Status(4)
+            : setup.Request == 3 && number > 1 && bench.Wire.Requests[number - 2] is { Request: Dnload, Value: >= 2 } ? Status(5)
+            : null;
+
+        var report = await bench.FlashAsync(ProgrammerTests.Firmware(bench, 10_000));
+
+        Assert.Equal(FlashOutcome.Differs, report.Outcome);
+    }
+
+    [Fact]
+    public async Task A_wrong_addressing_rule_cannot_hide()
+    {
+        using var bench = new Bench();
+        var image = FlashPlannerTests.Image((0x08040000, FlashPlannerTests.Bytes(40 * 2048)));
+
+        // A device that multiplies block numbers by twice the size that it names, both ways: what it writes wrongly it
+        // also reads wrongly.
+        bench.Wire.Rewrite = x => x.Request is Dnload or Upload && x.Value > 2 ? x with { Value = (ushort)(((x.Value - 2) * 2) + 2) } : x;
+
+        var report = await bench.FlashAsync(image, FlashOptions.Default with { Compare = false, Start = false });
+
+        Assert.Equal(FlashOutcome.Differs, report.Outcome);
+
+        await using var target = await bench.OpenAsync();
+        var sameBase = await new Programmer(target).ReadAsync(image.Extent!.Value, null, Bench.Cancel);
+        Assert.True(sameBase.Equals(image), "read from where it was written from, everything looks right");
+    }
+
+    [Fact]
+    public async Task A_neighbour_that_an_erase_destroyed_after_it_was_compared_is_found_out()
+    {
+        using var bench = new Bench();
+        var bytes = FlashPlannerTests.Program(0x18000);
+        await bench.FlashAsync(FlashPlannerTests.Image((0x08000000, bytes)));
+        bytes[0x8005] ^= 1;
+
+        // The sector behind is damaged while the one before it is written.
+        bench.Wire.Answered = (_, setup) =>
+        {
+            if (setup is { Request: Dnload, Value: 3 })
+            {
+                bench.Board.Chip.WriteFlash(0x08010010, [0]);
+            }
+        };
+        bytes[0x10010] = 0x55;
+        bench.Board.Chip.WriteFlash(0x08010010, [0x55]);
+
+        var report = await bench.FlashAsync(FlashPlannerTests.Image((0x08000000, bytes)));
+
+        Assert.Equal(1, report.SectorsErased);
+        Assert.Equal(FlashOutcome.Differs, report.Outcome);
+        Assert.Equal(0x08010010u, report.Error!.Address);
+    }
+
+    [Fact]
+    public async Task Bit_rot_between_writing_and_reading_is_found_out()
+    {
+        using var bench = new Bench();
+        var image = ProgrammerTests.Firmware(bench, 50_000);
+        bench.Wire.Answered = (_, setup) =>
+        {
+            // The last run, that of the vector table's sector, has 16 blocks; the sector behind it is complete by then.
+            if (setup is { Request: Dnload, Value: 17 })
+            {
+                bench.Board.Chip.WriteFlash(0x08008000 + 2048, [0xA5, 0x5A]);
+            }
+        };
+
+        var report = await bench.FlashAsync(image);
+
+        Assert.Equal(FlashOutcome.Differs, report.Outcome);
+        Assert.InRange(report.Error!.Address!.Value, 0x08008800u, 0x08008801u);
+    }
+
+    private static UsbControlResponse Status(byte state) => new(UsbControlStatus.Ack, new byte[] { 0, 0, 0, 0, state, 0 });
+}

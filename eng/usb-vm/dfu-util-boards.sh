@@ -37,6 +37,7 @@ until_true() {
     shift
     until "$@"; do
         [[ $SECONDS -lt $end ]] || { echo "still not so: $*"; return 1; }
+        kill -0 "$simulator" 2> /dev/null || { echo "the simulator has ended"; return 1; }
         sleep 0.5
     done
 }
@@ -44,7 +45,8 @@ until_true() {
 dfu() { timeout 300 dfu-util -d 0483:df11 "$@"; }
 listed() { dfu -l | grep -F 'Found DFU: [0483:df11]'; }
 not_listed() { ! listed; }
-attach() { until_true 60 usbip attach -r 127.0.0.1 -b "$1" && until_true 30 listed; }
+serving() { usbip list -r 127.0.0.1; }
+attach() { until_true 30 usbip attach -r 127.0.0.1 -b "$1" && until_true 30 listed; }
 
 detach() {
     local port
@@ -111,6 +113,7 @@ check_board() {
     later=$(later_sector "$board")
     firmware 70001 > "$work/first.bin"
     head -c 5003 /dev/urandom > "$work/later.bin"
+    firmware 3001 > "$work/last.bin"
 
     check "$board: attach" attach "$bus_id" || return
     check "$board: lists its alternate settings" alternate_settings "$board"
@@ -119,10 +122,10 @@ check_board() {
     check "$board: upload of the later sector" holds "$later" "$work/later.bin"
     check "$board: upload of 70,001 bytes" holds 0x08000000 "$work/first.bin"
 
-    check "$board: download and leave" download -s 0x08000000:leave -D "$work/first.bin"
+    check "$board: download and leave" download -s 0x08000000:leave -D "$work/last.bin"
     check "$board: is gone after leaving" until_true 30 not_listed
     check "$board: attach again" attach "$bus_id" || return
-    check "$board: still holds both" eval "holds 0x08000000 '$work/first.bin' && holds $later '$work/later.bin'"
+    check "$board: still holds both" eval "holds 0x08000000 '$work/last.bin' && holds $later '$work/later.bin'"
 
     if [[ $board == nucleo-f767zi ]]; then
         check "$board: download of a .dfu" download -D "$sample/blinky.dfu"
@@ -139,6 +142,7 @@ dfu-util --version | head -n 1
 "$defuse" simulate "${boards[@]}" --fresh "$@" > "$work/simulator.log" 2>&1 < /dev/null &
 simulator=$!
 
+check "the simulator serves USB/IP" until_true 120 serving || boards=()
 number=0
 for board in "${boards[@]}"; do
     number=$((number + 1))

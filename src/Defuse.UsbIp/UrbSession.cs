@@ -148,6 +148,8 @@ internal sealed class UrbSession(Stream stream, IUsbPeripheral peripheral, TimeP
             ServedUrb urb;
             lock (_lock)
             {
+                // In the lock: at the end of the session either this transfer is seen there, and given up, or the end here.
+                cancellationToken.ThrowIfCancellationRequested();
                 if (_waiting.Count == 0)
                 {
                     continue;

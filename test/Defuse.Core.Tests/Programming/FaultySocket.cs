@@ -19,7 +19,7 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
     public Func<UsbSetupPacket, UsbSetupPacket>? Rewrite { get; set; }
 
     /// <summary>Called after a request was answered.</summary>
-    public Action<int, UsbSetupPacket>? Answered { get; set; }
+    public Func<int, UsbSetupPacket, Task>? Answered { get; set; }
 
     public async ValueTask<IUsbPeripheral> AttachAsync(CancellationToken cancellationToken) =>
         new Tap(this, await board.AttachAsync(cancellationToken));
@@ -48,7 +48,11 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
             }
 
             var answer = await peripheral.ControlAsync(socket.Rewrite?.Invoke(setup) ?? setup, data, cancellationToken);
-            socket.Answered?.Invoke(number, setup);
+            if (socket.Answered is { } answered)
+            {
+                await answered(number, setup);
+            }
+
             return answer;
         }
     }

@@ -77,6 +77,8 @@ public sealed class Promise_1_success_is_said_only_of_bytes_read_back
             {
                 bench.Board.Chip.WriteFlash(0x08010010, [0]);
             }
+
+            return Task.CompletedTask;
         };
         bytes[0x10010] = 0x55;
         bench.Board.Chip.WriteFlash(0x08010010, [0x55]);
@@ -100,6 +102,8 @@ public sealed class Promise_1_success_is_said_only_of_bytes_read_back
             {
                 bench.Board.Chip.WriteFlash(0x08008000 + 2048, [0xA5, 0x5A]);
             }
+
+            return Task.CompletedTask;
         };
 
         var report = await bench.FlashAsync(image);

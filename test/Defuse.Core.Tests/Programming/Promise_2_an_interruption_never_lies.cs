@@ -42,8 +42,8 @@ public sealed class Promise_2_an_interruption_never_lies
                 bench.AssertTrue(report, New, before);
                 if (failure == TransportFailure.Disconnected)
                 {
-                    // Only the last look at the device's state comes after the proof.
-                    Assert.Equal(at == transfers - 1, report.IsSuccess);
+                    // Only the device's way back to dfuIDLE (GETSTATUS, ABORT, GETSTATUS) comes after the proof.
+                    Assert.Equal(at >= transfers - 3, report.IsSuccess);
                     Assert.Equal(report.IsSuccess, report.Warnings.Any(x => x.Contains("not left ready", StringComparison.Ordinal)));
                 }
 
@@ -74,13 +74,7 @@ public sealed class Promise_2_an_interruption_never_lies
             using var cancel = new CancellationTokenSource();
             var target = await bench.OpenAsync();
             bench.Wire.Requests.Clear();
-            bench.Wire.Answered = (number, _) =>
-            {
-                if (number == at)
-                {
-                    cancel.Cancel();
-                }
-            };
+            bench.Wire.Answered = (number, _) => number == at ? cancel.CancelAsync() : Task.CompletedTask;
 
             var report = await new Programmer(target).FlashAsync(New, Planning, null, cancel.Token);
 
@@ -126,13 +120,12 @@ public sealed class Promise_2_an_interruption_never_lies
         using var bench = await PreparedAsync("nucleo-f767zi");
         var before = bench.Flash(new AddressRange(0x08000000, bench.Board.Chip.FlashSize));
         await using var target = await bench.OpenAsync();
-        bench.Wire.Answered = (_, setup) =>
+        var hangs = false;
+        bench.Wire.Answered = async (_, setup) =>
         {
-            // The board hangs for longer than any request may take.
-            if (setup is { Request: Dnload, Value: 4 })
-            {
-                bench.Wire.Answered = (_, next) => Advance(bench, next.Request == GetStatus ? 60 : 0);
-            }
+            // From its third block on, the board hangs for longer than any request may take.
+            hangs |= setup is { Request: Dnload, Value: 4 };
+            await Task.Delay(TimeSpan.FromSeconds(hangs && setup.Request == GetStatus ? 60 : 0), bench.Board.Clock);
         };
 
         var report = await new Programmer(target).FlashAsync(New, Planning, null, Bench.Cancel);
@@ -192,8 +185,6 @@ public sealed class Promise_2_an_interruption_never_lies
         bench.Board.Unplug();
         return UsbControlResponse.Disconnected;
     }
-
-    private static void Advance(Bench bench, int seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), bench.Board.Clock).GetAwaiter().GetResult();
 
     private static async Task<byte> StateAsync(Bench bench)
     {

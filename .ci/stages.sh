@@ -1,0 +1,73 @@
+# Sourced by run and long: stages that are timed and counted.
+
+passed=0
+failed=0
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+export DEBIAN_FRONTEND=noninteractive DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 TERM=dumb
+
+# stage NAME COMMAND...: one check, passed if the command succeeds.
+stage() {
+    stage_counting one_check "$@"
+}
+
+# stage_counting COUNTER NAME COMMAND...: COUNTER STATUS LOG sets what passed and failed in the stage.
+stage_counting() {
+    local counter=$1 name=$2 status=0 started=$SECONDS stage_passed=0 stage_failed=0
+    shift 2
+    printf '\n=== %s\n' "$name"
+    "$@" 2>&1 < /dev/null | tee "$temporary/stage.log" || status=$?
+    "$counter" "$status" "$temporary/stage.log"
+
+    # A command that failed has failed, whatever its output says.
+    [[ $status -eq 0 || $stage_failed -gt 0 ]] || stage_failed=1
+    passed=$((passed + stage_passed))
+    failed=$((failed + stage_failed))
+    printf '=== %s: %d passed, %d failed, %d s\n' "$name" "$stage_passed" "$stage_failed" $((SECONDS - started))
+    [[ $stage_failed -eq 0 ]]
+}
+
+one_check() { [[ $1 -ne 0 ]] || stage_passed=1; }
+
+# The summary that Microsoft.Testing.Platform prints at the end of dotnet test; an error is a test project that ran nothing
+# or broke off. Nothing run at all is a failure.
+tests() {
+    stage_passed=$(awk '/^Test run summary/ { n = 0 } $1 == "succeeded:" { n += $2 } END { print n + 0 }' "$2")
+    stage_failed=$(awk '/^Test run summary/ { n = 0 } $1 == "failed:" || $1 == "error:" { n += $2 } END { print n + 0 }' "$2")
+    [[ $((stage_passed + stage_failed)) -gt 0 ]] || stage_failed=1
+}
+
+# The lines that dfu-util-boards.sh prints. None at all is a failure.
+checks() {
+    stage_passed=$(grep -c '^ok ' "$2")
+    stage_failed=$(grep -c '^FAILED ' "$2")
+    [[ $((stage_passed + stage_failed)) -gt 0 ]] || stage_failed=1
+}
+
+# install PACKAGE...: those that are not there yet.
+install() {
+    local package missing=()
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q ' installed$' || missing+=("$package")
+    done
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    echo "installing ${missing[*]}"
+    apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}" > "$temporary/apt.log" 2>&1 ||
+        { tail -n 20 "$temporary/apt.log"; return 1; }
+}
+
+publish() {
+    dotnet publish src/Defuse.Cli -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o "$temporary/cli"
+}
+
+# boards [SIMULATE ARGUMENT...]
+boards() {
+    mkdir -p "$temporary/share"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1200 eng/usb-vm/dfu-util-boards.sh "$temporary/cli" "$@"
+}
+
+# The last line, and the status to exit with.
+summary() {
+    printf '\n%d passed, %d failed\n' "$passed" "$failed"
+    [[ $failed -eq 0 ]]
+}

@@ -1,0 +1,68 @@
+using Defuse.Cli.Output;
+using Defuse.Connections;
+using Defuse.Targets;
+
+namespace Defuse.Cli;
+
+/// <summary>Gets from --device to an open board.</summary>
+internal static class Boards
+{
+    private const string Variable = "DEFUSE_DEVICE";
+
+    public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false) => context.Environment.CreateCatalog(new DefuseBoardsOptions
+    {
+        Time = context.Environment.Time,
+        SimulatorFolder = context.Environment.SimulatorFolder,
+        FreshSimulators = fresh,
+        LoggerFactory = context.Log,
+    });
+
+    public static async Task<IMemoryTarget> OpenAsync(
+        CommandContext context, ConnectionAddress? device, CancellationToken cancellationToken, bool wait = false, bool fresh = false)
+    {
+        var catalog = CreateCatalog(context, fresh);
+        var address = device ?? FromVariable(context);
+        var target = wait
+            ? await WaitAsync(context, catalog, address, cancellationToken).ConfigureAwait(false)
+            : await catalog.OpenAsync(address, cancellationToken).ConfigureAwait(false);
+        var description = target.Description;
+        context.Device = description;
+        foreach (var line in DeviceText.Of(description))
+        {
+            context.Printer.Detail(line);
+        }
+
+        return target;
+    }
+
+    private static async Task<IMemoryTarget> WaitAsync(
+        CommandContext context, BoardCatalog catalog, ConnectionAddress? address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await catalog.OpenAsync(address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionException e) when (e.Failure == ConnectionFailure.NoDevice)
+        {
+            context.Printer.Talk(address is null ? "Waiting for a board in DFU mode; Ctrl-C stops." : $"Waiting for {address}; Ctrl-C stops.");
+            return await catalog.WaitAsync(address, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static ConnectionAddress? FromVariable(CommandContext context)
+    {
+        if (context.Environment.GetVariable(Variable) is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return ConnectionAddress.Parse(text);
+        }
+        catch (ConnectionException e)
+        {
+            throw new UsageException($"{Variable}: {e.Message}", e.Remedy, e);
+        }
+    }
+}

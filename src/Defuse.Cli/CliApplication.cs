@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Defuse.Cli.Commands;
+using Defuse.Cli.Help;
+using Defuse.Cli.Json;
+using Defuse.Cli.Output;
+
+namespace Defuse.Cli;
+
+/// <summary>The program, from its arguments to its exit code.</summary>
+internal sealed class CliApplication
+{
+    private const int WidestHelp = 100;
+
+    private readonly CliEnvironment _environment;
+    private readonly CommonOptions _common = new();
+    private readonly RootCommand _root;
+
+    public CliApplication(CliEnvironment environment)
+    {
+        _environment = environment;
+        var runner = new CommandRunner(environment, _common);
+        _root = new RootCommand(RootHelp.Description)
+        {
+            Subcommands =
+            {
+                FlashCommand.Create(runner),
+                VerifyCommand.Create(runner),
+                ReadCommand.Create(runner),
+                EraseCommand.Create(runner),
+                StartCommand.Create(runner),
+                InfoCommand.Create(runner),
+                ListCommand.Create(runner),
+                SimulateCommand.Create(runner),
+                CompletionCommand.Create(runner),
+            },
+        };
+        _root.Options.Clear();
+        _root.Options.Add(_common.Color);
+        _root.Options.Add(_common.Quiet);
+        _root.Options.Add(_common.Verbose);
+        _root.Options.Add(new Option<bool>("--version")
+        {
+            Description = "Print the version.",
+            Action = new Printing(_ => environment.Out.WriteLine($"defuse {environment.Version}")),
+        });
+        _root.Options.Add(new HelpOption("--help", "-h")
+        {
+            Description = "Print this help.",
+            Action = new Printing(parse => WriteHelp(parse.CommandResult.Command, environment.Out)),
+        });
+        foreach (var command in _root.Subcommands)
+        {
+            command.Validators.Add(result =>
+            {
+                if (result.GetResult(_common.Quiet) is not null && result.GetResult(_common.Verbose) is not null)
+                {
+                    result.AddError("Give either --quiet or --verbose.");
+                }
+            });
+        }
+    }
+
+    /// <summary>The commands, for tests that go through all of them.</summary>
+    public IEnumerable<Command> Commands => _root.Subcommands;
+
+    /// <param name="args">The arguments.</param>
+    /// <param name="cancellationToken">Ctrl-C: what is in flight is finished, and the report printed.</param>
+    public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
+    {
+        if (args.Count == 0)
+        {
+            WriteHelp(_root, _environment.Error);
+            return ExitCode.Usage;
+        }
+
+        var parse = _root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Action is null or ParseErrorAction)
+        {
+            return RefuseUsage(parse, args);
+        }
+
+        // Program ends the process, when it is time: the library's own two seconds would cut an erase in half.
+        var configuration = new InvocationConfiguration
+        {
+            Output = _environment.Out,
+            Error = _environment.Error,
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
+        return await parse.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
+    }
+
+    private int RefuseUsage(ParseResult parse, IReadOnlyList<string> args)
+    {
+        var isJson = args.TakeWhile(x => x != "--").Contains("--json", StringComparer.Ordinal);
+        var printer = new Printer(_environment, ValueOf(parse, _common.Color), Verbosity.Normal, isJson, noProgress: true);
+        var command = parse.CommandResult.Command;
+        var name = command is RootCommand ? "defuse" : $"defuse {command.Name}";
+        var unknown = parse.UnmatchedTokens;
+        var reason = command is RootCommand && unknown.Count > 0
+            ? $"there is no command or option '{unknown[0]}'"
+            : string.Join("; ", parse.Errors.Select(x => Sentence(x.Message)).Distinct(StringComparer.Ordinal));
+        var likely = unknown.Select(x => Spelling.Nearest(x, Names(command))).FirstOrDefault(x => x is not null);
+        var remedy = likely is null ? $"{name} --help shows how it is used" : $"did you mean {likely}? {name} --help shows how it is used";
+        var failure = Failure.Of(new UsageException(reason, remedy));
+        printer.Error(failure);
+        printer.Json(new CommandContext(command is RootCommand ? "" : command.Name, _environment, printer).Failed(failure), CliJsonContext.Lines.ResultLine);
+        return failure.ExitCode;
+    }
+
+    // Reasons are half sentences everywhere else: no capital, no full stop.
+    private static string Sentence(string message)
+    {
+        message = message.TrimEnd('.');
+        return message.Length > 1 && char.IsUpper(message[0]) && char.IsLower(message[1]) ? char.ToLowerInvariant(message[0]) + message[1..] : message;
+    }
+
+    private static T? ValueOf<T>(ParseResult parse, Option<T> option) =>
+        parse.GetResult(option) is { } result && !result.Errors.Any() ? result.GetValueOrDefault<T>() : default;
+
+    private static IEnumerable<string> Names(Command command) =>
+        [.. command.Subcommands.Select(x => x.Name), .. command.Options.Select(x => x.Name), .. command.Parents.OfType<Command>().SelectMany(x => x.Options).Select(x => x.Name)];
+
+    private void WriteHelp(Command command, TextWriter writer) =>
+        new HelpWriter(writer, Math.Min(_environment.Width, WidestHelp)).Write(command);
+
+    private sealed class Printing(Action<ParseResult> print) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            print(parseResult);
+            return ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Defuse.Connections;
+
+namespace Defuse.Cli;
+
+/// <summary>All that the command line touches of the world besides files, so that it runs whole inside a test.</summary>
+internal sealed record CliEnvironment
+{
+    /// <summary>Where data goes.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Where talk goes.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Standard output as bytes, for firmware that is written to it.</summary>
+    public required Func<Stream> OpenOutStream { get; init; }
+
+    /// <summary>Whether a person sees what goes to <see cref="Out"/>.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Whether a person sees what goes to <see cref="Error"/>.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>How many columns there are to fill.</summary>
+    public int Width { get; init; } = 80;
+
+    /// <summary>Environment variables by name; null for one that is not set.</summary>
+    public required Func<string, string?> GetVariable { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Where simulated boards keep their flash; null for the usual folder.</summary>
+    public string? SimulatorFolder { get; init; }
+
+    /// <summary>Makes the catalog of boards.</summary>
+    public Func<DefuseBoardsOptions, BoardCatalog> CreateCatalog { get; init; } = DefuseBoards.CreateCatalog;
+}

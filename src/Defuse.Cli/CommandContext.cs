@@ -1,0 +1,59 @@
+using Defuse.Cli.Json;
+using Defuse.Cli.Output;
+using Defuse.Devices;
+using Defuse.Programming;
+
+namespace Defuse.Cli;
+
+/// <summary>One run of one command, and what its result line will say.</summary>
+internal sealed class CommandContext(string command, CliEnvironment environment, Printer printer)
+{
+    public CliEnvironment Environment => environment;
+
+    public Printer Printer => printer;
+
+    /// <summary>Takes the library's log.</summary>
+    public PrinterLog Log { get; } = new(printer);
+
+    /// <summary>The file that it is about, once that is known.</summary>
+    public string? File { get; set; }
+
+    /// <summary>The device that it is about, once that is known.</summary>
+    public TargetDescription? Device { get; set; }
+
+    /// <summary>The end of something with nothing to prove.</summary>
+    public ResultLine Done() => Line("done", ExitCode.Done, null);
+
+    public ResultLine Failed(Failure failure) =>
+        Line(failure.Outcome, failure.ExitCode, failure.ExitCode == ExitCode.Cancelled ? null : failure);
+
+    public ResultLine Ended(FlashReport report)
+    {
+        foreach (var warning in report.Warnings)
+        {
+            printer.Warning(warning);
+        }
+
+        var line = Line(Texts.Word(report.Outcome), ExitCode.Of(report.Outcome), report.Error is { } error ? Failure.Of(error) : null);
+        return line with
+        {
+            BytesWritten = report.BytesWritten,
+            BytesVerified = report.BytesVerified,
+            SectorsErased = report.SectorsErased,
+            Started = report.Started is not null,
+            Ranges = [.. report.Ranges.Select(x => JsonRange.Of(x.Range, Texts.Word(x.State)))],
+            Seconds = Math.Round(report.Elapsed.TotalSeconds, 3),
+        };
+    }
+
+    private ResultLine Line(string outcome, int exitCode, Failure? error) => new()
+    {
+        Command = command,
+        Outcome = outcome,
+        ExitCode = exitCode,
+        Error = error is null ? null : JsonError.Of(error),
+        Warnings = [.. printer.Warnings],
+        Device = Device is { } device ? JsonDevice.Of(device) : null,
+        File = File,
+    };
+}

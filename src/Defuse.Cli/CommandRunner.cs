@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Defuse.Cli.Json;
+using Defuse.Cli.Output;
+
+namespace Defuse.Cli;
+
+/// <summary>Runs a command that was parsed: sets up its output, and turns whatever it ends with into an exit code.</summary>
+internal sealed class CommandRunner(CliEnvironment environment, CommonOptions common)
+{
+    public CliEnvironment Environment => environment;
+
+    public CommonOptions Common => common;
+
+    public async Task<int> RunAsync(ParseResult parse, Func<CommandContext, Task<ResultLine>> run)
+    {
+        var verbosity = parse.GetValue(common.Quiet) ? Verbosity.Quiet
+            : parse.GetValue(common.Verbose) ? Verbosity.Verbose
+            : Verbosity.Normal;
+        var printer = new Printer(environment, parse.GetValue(common.Color), verbosity, parse.GetValue(common.Json), parse.GetValue(common.NoProgress));
+        var context = new CommandContext(parse.CommandResult.Command.Name, environment, printer);
+        ResultLine line;
+        try
+        {
+            line = await run(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            printer.Talk("Cancelled; nothing was changed.");
+            line = context.Failed(Failure.Of(e));
+        }
+#pragma warning disable CA1031 // The last result line and the exit code are promised for whatever happens.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            var failure = Failure.Of(e);
+            printer.Error(failure, failure.ExitCode == ExitCode.Refused ? ["nothing was changed"] : null);
+            for (var inner = e.InnerException; inner is not null; inner = inner.InnerException)
+            {
+                printer.Detail($"  because: {inner.Message}");
+            }
+
+            if (e is not DefuseException and not IOException)
+            {
+                printer.Detail(e.StackTrace?.ReplaceLineEndings(" | ") ?? "");
+            }
+
+            line = context.Failed(failure);
+        }
+
+        printer.Json(line, CliJsonContext.Lines.ResultLine);
+        return line.ExitCode;
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Defuse.Cli.Help;
+using Defuse.Cli.Json;
+using Defuse.Cli.Live;
+using Defuse.Cli.Output;
+using Defuse.Connections;
+using Defuse.Images;
+using Defuse.Planning;
+using Defuse.Programming;
+
+namespace Defuse.Cli.Commands;
+
+/// <summary>defuse erase.</summary>
+internal static class EraseCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var common = runner.Common;
+        var chip = new Option<bool>("--chip") { Description = "Erase the whole main flash." };
+        var range = CommonOptions.Range("Erase every sector that this range touches: 0x08020000+128K.");
+        var noVerify = new Option<bool>("--no-verify") { Description = "Do not read back whether it is blank; the exit code is 8 then." };
+        var allow = CommonOptions.Allow("outside", "protected");
+        var command = new DocumentedCommand("erase", "Erase a board's flash, and prove that it is blank.")
+        {
+            Options = { common.Device, chip, range, noVerify, allow, common.NoProgress, common.Json },
+            Examples =
+            [
+                ("All of the main flash", "defuse erase --chip"),
+                ("The sectors of a file system", "defuse erase --range 0x08020000+384K"),
+            ],
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(chip) is null == result.GetResult(range) is null)
+            {
+                result.AddError("Say what to erase: either --chip, or --range START+LENGTH.");
+            }
+        });
+        command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
+            context,
+            parse.GetValue(common.Device),
+            parse.GetValue(range),
+            new FlashOptions { Allow = parse.GetValue(allow), Verify = !parse.GetValue(noVerify) },
+            cancellationToken)));
+        return command;
+    }
+
+    private static async Task<ResultLine> RunAsync(
+        CommandContext context, ConnectionAddress? device, AddressRange? range, FlashOptions options, CancellationToken cancellationToken)
+    {
+        var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
+        await using var closing = target.ConfigureAwait(false);
+        var report = await ProgressDisplay.RunAsync(
+            context,
+            $"Erase {Texts.Device(target.Description)}",
+            progress => new Programmer(target, context.Log).EraseAsync(range, options, progress, cancellationToken).AsTask()).ConfigureAwait(false);
+        var result = context.Ended(report);
+        ReportText.PrintErase(context.Printer, report);
+        return result;
+    }
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using Defuse.Cli.Help;
+using Defuse.Cli.Json;
+using Defuse.Cli.Live;
+using Defuse.Cli.Output;
+using Defuse.Connections;
+using Defuse.Planning;
+using Defuse.Programming;
+
+namespace Defuse.Cli.Commands;
+
+/// <summary>defuse flash.</summary>
+internal static class FlashCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var common = runner.Common;
+        var file = CommonOptions.File("The firmware: .dfu, .hex or .bin; what it is, its content says.");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Open the board, print what would be done, and change nothing." };
+        var address = CommonOptions.Address("Where a raw .bin goes. Without it, to the start of flash, if the file begins with a vector table for there.");
+        var erase = new Option<string?>("--erase") { Description = "chip: erase the whole main flash at once, instead of the sectors that change.", HelpName = "chip" };
+        erase.AcceptOnlyFromAmong("chip");
+        var noCompare = new Option<bool>("--no-compare") { Description = "Rewrite every sector, without looking first which ones differ." };
+        var noVerify = new Option<bool>("--no-verify") { Description = "Do not read back what was written; the exit code is 8 then." };
+        var noStart = new Option<bool>("--no-start") { Description = "Stay in the bootloader, instead of starting the program." };
+        var allow = CommonOptions.Allow("image", "chip", "outside", "protected", "crc");
+        var wait = new Option<bool>("--wait", "-w") { Description = "Wait for the board, if it is not there yet." };
+        var fresh = new Option<bool>("--fresh") { Description = "Blank a simulated board first." };
+        var command = new DocumentedCommand("flash", "Write a firmware file to a board, read it back, and start it.")
+        {
+            Arguments = { file },
+            Options = { common.Device, dryRun, address, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.NoProgress, common.Json },
+            Examples =
+            [
+                ("The only board that is connected", "defuse flash micropython.dfu"),
+                ("A simulated board", "defuse flash micropython.dfu --device sim:nucleo-f767zi"),
+                ("What would be done", "defuse flash firmware.hex --dry-run"),
+                ("Raw bytes behind a bootloader", "defuse flash app.bin --address 0x08020000"),
+                ("A file for another chip, whose CRC is wrong", "defuse flash old.dfu --allow chip,crc"),
+            ],
+        };
+        command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
+            context,
+            new Arguments
+            {
+                File = parse.GetRequiredValue(file),
+                Device = parse.GetValue(common.Device),
+                DryRun = parse.GetValue(dryRun),
+                Address = parse.GetValue(address),
+                Wait = parse.GetValue(wait),
+                Fresh = parse.GetValue(fresh),
+                Options = new FlashOptions
+                {
+                    Allow = parse.GetValue(allow),
+                    Compare = !parse.GetValue(noCompare),
+                    Verify = !parse.GetValue(noVerify),
+                    Start = !parse.GetValue(noStart),
+                    EraseChip = parse.GetValue(erase) is not null,
+                },
+            },
+            cancellationToken)));
+        return command;
+    }
+
+    private static async Task<ResultLine> RunAsync(CommandContext context, Arguments arguments, CancellationToken cancellationToken)
+    {
+        var file = await FirmwareLoader.LoadAsync(context, arguments.File, arguments.Options.Allow, arguments.Address, cancellationToken).ConfigureAwait(false);
+        var options = arguments.Options with { MadeFor = FirmwareLoader.MadeFor(file) };
+        var target = await Boards.OpenAsync(context, arguments.Device, cancellationToken, arguments.Wait, arguments.Fresh).ConfigureAwait(false);
+        await using var closing = target.ConfigureAwait(false);
+        var image = FirmwareLoader.Place(file, arguments.Address, target.Description);
+        if (arguments.DryRun)
+        {
+            return Show(context, FlashPlanner.Plan(image, target.Description, options));
+        }
+
+        var report = await ProgressDisplay.RunAsync(
+            context,
+            $"{Path.GetFileName(arguments.File)} to {Texts.Device(target.Description)}",
+            progress => new Programmer(target, context.Log).FlashAsync(image, options, progress, cancellationToken).AsTask()).ConfigureAwait(false);
+        var result = context.Ended(report);
+        ReportText.PrintFlash(context.Printer, report);
+        return result;
+    }
+
+    private static ResultLine Show(CommandContext context, FlashPlan plan)
+    {
+        if (context.Printer.IsJson)
+        {
+            context.Printer.Json(PlanLine.Of(plan), CliJsonContext.Lines.PlanLine);
+        }
+        else
+        {
+            foreach (var line in FlashPlanText.Render(plan).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                context.Printer.Data(line);
+            }
+        }
+
+        context.Printer.Talk("This is the plan; nothing was changed.");
+        return context.Done();
+    }
+
+    private sealed record Arguments
+    {
+        public required string File { get; init; }
+
+        public ConnectionAddress? Device { get; init; }
+
+        public bool DryRun { get; init; }
+
+        public uint? Address { get; init; }
+
+        public bool Wait { get; init; }
+
+        public bool Fresh { get; init; }
+
+        public required FlashOptions Options { get; init; }
+    }
+}

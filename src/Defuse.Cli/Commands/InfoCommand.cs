@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Defuse.Cli.Help;
+using Defuse.Cli.Json;
+using Defuse.Cli.Output;
+using Defuse.Formats;
+using Defuse.Planning;
+
+namespace Defuse.Cli.Commands;
+
+/// <summary>defuse info.</summary>
+internal static class InfoCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var common = runner.Common;
+        var file = CommonOptions.File("The firmware: .dfu, .hex or .bin.");
+        var allow = CommonOptions.Allow("image", "crc");
+        var command = new DocumentedCommand("info", "Say what is in a firmware file.")
+        {
+            Arguments = { file },
+            Options = { allow, common.Json },
+            Examples =
+            [
+                ("What it is, and for which board", "defuse info micropython.dfu"),
+                ("For a script", "defuse info firmware.hex --json"),
+            ],
+        };
+        command.SetAction((parse, cancellationToken) => runner.RunAsync(
+            parse, context => RunAsync(context, parse.GetRequiredValue(file), parse.GetValue(allow), cancellationToken)));
+        return command;
+    }
+
+    private static async Task<ResultLine> RunAsync(CommandContext context, string path, FlashAllowances allow, CancellationToken cancellationToken)
+    {
+        context.File = path;
+        var bytes = await FirmwareLoader.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+
+        // A wrong CRC is something to tell, and no reason to tell nothing.
+        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { AllowBadCrc = true, AllowAnyContent = allow.HasFlag(FlashAllowances.Image) });
+        var facts = FileFacts.Of(path, bytes.Length, file);
+        context.Printer.Json(FileLine.Of(facts), CliJsonContext.Lines.FileLine);
+        if (!context.Printer.IsJson)
+        {
+            foreach (var line in FileText.Of(facts))
+            {
+                context.Printer.Data(line);
+            }
+        }
+
+        foreach (var warning in file.Warnings)
+        {
+            context.Printer.Warning(warning);
+        }
+
+        return context.Done();
+    }
+}

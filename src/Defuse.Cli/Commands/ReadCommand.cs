@@ -1,0 +1,152 @@
+using System.CommandLine;
+using Defuse.Cli.Help;
+using Defuse.Cli.Json;
+using Defuse.Cli.Live;
+using Defuse.Cli.Output;
+using Defuse.Connections;
+using Defuse.Devices;
+using Defuse.Formats;
+using Defuse.Images;
+using Defuse.Programming;
+
+namespace Defuse.Cli.Commands;
+
+/// <summary>defuse read.</summary>
+internal static class ReadCommand
+{
+    private const string StandardOutput = "-";
+
+    public static Command Create(CommandRunner runner)
+    {
+        var common = runner.Common;
+        var output = new Option<string>("--output", "-o") { Description = "The file to write, or - for stdout.", HelpName = "FILE", Required = true };
+        var range = CommonOptions.Range("What to read: 0x08000000+128K. Without it, the whole main flash.");
+        var format = CommonOptions.Format("The file's format. Without it, the one that its extension says; bin for stdout.");
+        var command = new DocumentedCommand("read", "Read a board's memory into a file.")
+        {
+            Options = { common.Device, output, range, format, common.NoProgress, common.Json },
+            Examples =
+            [
+                ("Keep what is on the board", "defuse read -o backup.dfu"),
+                ("The first 32 KB, to another program", "defuse read -o - --range 0x08000000+32K | xxd | head"),
+            ],
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(output) == StandardOutput && result.GetValue(common.Json))
+            {
+                result.AddError("Stdout takes either the bytes or JSON lines: give -o a file, or leave --json out.");
+            }
+        });
+        command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
+            context, parse.GetValue(common.Device), parse.GetRequiredValue(output), parse.GetValue(range), parse.GetValue(format), cancellationToken)));
+        return command;
+    }
+
+    private static async Task<ResultLine> RunAsync(
+        CommandContext context, ConnectionAddress? device, string output, AddressRange? range, FirmwareFormat? given, CancellationToken cancellationToken)
+    {
+        var format = given ?? FormatOf(output);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(output));
+        if (output != StandardOutput && !Directory.Exists(folder))
+        {
+            throw new UsageException($"there is no folder {folder}");
+        }
+
+        context.File = output;
+        var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
+        await using var closing = target.ConfigureAwait(false);
+        var ranges = range is { } one ? [one] : MainFlash(target.Description);
+        var begun = target.Time.GetTimestamp();
+        var image = await ProgressDisplay.RunAsync(
+            context, $"Read {Texts.Device(target.Description)}", progress => ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken)).ConfigureAwait(false);
+        var elapsed = target.Time.GetElapsedTime(begun);
+        var bytes = FirmwareFile.Write(format, image, new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]) });
+        await SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
+        var where = output == StandardOutput ? "stdout" : output;
+        context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {where} in {Texts.Time(elapsed)}.");
+        return context.Done() with
+        {
+            BytesRead = image.ByteCount,
+            Ranges = JsonRange.Of(image.Segments.Select(x => x.Range)),
+            Seconds = Math.Round(elapsed.TotalSeconds, 3),
+        };
+    }
+
+    private static FirmwareFormat FormatOf(string output) => Path.GetExtension(output).ToUpperInvariant() switch
+    {
+        _ when output == StandardOutput => FirmwareFormat.Binary,
+        ".DFU" => FirmwareFormat.DfuSe,
+        ".HEX" or ".IHEX" or ".IHX" => FirmwareFormat.IntelHex,
+        ".BIN" => FirmwareFormat.Binary,
+        _ => throw new UsageException($"the name {output} says no format", "name it .dfu, .hex or .bin, or say --format"),
+    };
+
+    private static List<AddressRange> MainFlash(TargetDescription target)
+    {
+        var flash = target.Memory.Flash
+            ?? throw new UsageException("the device names no flash", "say what to read with --range");
+        var ranges = new List<AddressRange>();
+        foreach (var run in flash.Runs.Select(x => x.Range).Order())
+        {
+            if (ranges.Count > 0 && ranges[^1].End == run.Start)
+            {
+                ranges[^1] = AddressRange.FromBounds(ranges[^1].Start, run.End);
+            }
+            else
+            {
+                ranges.Add(run);
+            }
+        }
+
+        return ranges;
+    }
+
+    private static async Task<FirmwareImage> ReadAsync(
+        Programmer programmer, List<AddressRange> ranges, IProgress<ProgrammingEvent> progress, CancellationToken cancellationToken)
+    {
+        var builder = new FirmwareImageBuilder();
+        foreach (var range in ranges)
+        {
+            builder.Add(await programmer.ReadAsync(range, progress, cancellationToken).ConfigureAwait(false));
+        }
+
+        return builder.Build();
+    }
+
+    private static DfuSeWriteOptions DfuSe(TargetDescription target, AddressRange range)
+    {
+        var region = target.Memory.FindRegion(range.Start);
+        return new DfuSeWriteOptions
+        {
+            VendorId = target.VendorId ?? 0xFFFF,
+            ProductId = target.ProductId ?? 0xFFFF,
+            AlternateSetting = region?.AlternateSetting ?? 0,
+            TargetName = region?.Name,
+        };
+    }
+
+    // Through a neighbour, so that a full disk never leaves half a file under the name.
+    private static async Task SaveAsync(CommandContext context, string output, byte[] bytes, CancellationToken cancellationToken)
+    {
+        if (output == StandardOutput)
+        {
+            var stream = context.Environment.OpenOutStream();
+            await using var closing = stream.ConfigureAwait(false);
+            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var part = output + ".part";
+        try
+        {
+            await File.WriteAllBytesAsync(part, bytes, cancellationToken).ConfigureAwait(false);
+            File.Move(part, output, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using Defuse.Cli.Help;
+using Defuse.Cli.Json;
+using Defuse.Connections;
+
+namespace Defuse.Cli.Commands;
+
+/// <summary>defuse simulate.</summary>
+internal static class SimulateCommand
+{
+    private const int UsualPort = 3240;
+
+    public static Command Create(CommandRunner runner)
+    {
+        var common = runner.Common;
+        var boards = new Argument<ConnectionAddress[]>("BOARD")
+        {
+            Description = "What to simulate: NAME[#NUMBER][?OPTION=VALUE&...], as listed below.",
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result =>
+            {
+                try
+                {
+                    return [.. result.Tokens.Select(x => Parse(x.Value))];
+                }
+                catch (ConnectionException e)
+                {
+                    return CommonOptions.Fail<ConnectionAddress[]>(result, e.Message + ".");
+                }
+            },
+        };
+        boards.CompletionSources.Add(_ => SimulatedBoards.All.Select(x => x.Name));
+        var port = new Option<int>("--port", "-p")
+        {
+            Description = "The TCP port to serve on; 0 for any that is free. The usual one for USB/IP is 3240.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => UsualPort,
+        };
+        port.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.GetValue(port) is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                result.AddError("--port takes a number from 0 to 65535.");
+            }
+        });
+        var fresh = new Option<bool>("--fresh") { Description = "Blank the boards first." };
+        var time = new Option<double>("--time")
+        {
+            Description = "How much of a real chip's time erasing and writing take, from 0 (none) to 1 (all of it, the default).",
+            HelpName = "0..1",
+            DefaultValueFactory = _ => 1,
+            CustomParser = result =>
+                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale is >= 0 and <= 1
+                    ? scale
+                    : CommonOptions.Fail<double>(result, "--time takes a number from 0 to 1."),
+        };
+        var command = new DocumentedCommand("simulate", "Serve simulated boards over USB/IP, on this computer only, until Ctrl-C.")
+        {
+            Arguments = { boards },
+            Options = { port, fresh, time, common.Json },
+            Notes = Notes,
+            Examples =
+            [
+                ("One board", "defuse simulate nucleo-f767zi"),
+                ("Two of a kind, one with its flash in two banks", "defuse simulate nucleo-f767zi 'nucleo-f767zi#1?bank=dual'"),
+                ("Flash the first, from another terminal", "defuse flash micropython.dfu --device usbip://127.0.0.1:3240/1-1"),
+            ],
+        };
+        command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
+            context,
+            parse.GetRequiredValue(boards),
+            new SimulationOptions
+            {
+                Port = parse.GetValue(port),
+                Address = IPAddress.Loopback,
+                Fresh = parse.GetValue(fresh),
+                TimeScale = parse.GetValue(time),
+                Folder = context.Environment.SimulatorFolder,
+            },
+            cancellationToken)));
+        return command;
+    }
+
+    private static ConnectionAddress Parse(string text) =>
+        ConnectionAddress.Parse(text.StartsWith("sim:", StringComparison.OrdinalIgnoreCase) ? text : "sim:" + text);
+
+    private static IEnumerable<string> Notes()
+    {
+        var boards = SimulatedBoards.All;
+        var common = boards[0].Options.Where(x => boards.All(board => board.Options.Contains(x))).ToList();
+        yield return "";
+        yield return "Boards, each with the options that only it has:";
+        foreach (var board in boards)
+        {
+            yield return $"  {board.Name,-16}{board.Description}";
+            foreach (var option in board.Options.Except(common))
+            {
+                yield return "  " + Option(option);
+            }
+        }
+
+        yield return "";
+        yield return "Options of every board:";
+        foreach (var option in common)
+        {
+            yield return Option(option);
+        }
+
+        yield return "";
+        yield return $"Their flash is kept in {SimulatedBoards.DefaultFolder}.";
+    }
+
+    private static string Option(KeyValuePair<string, string> option) => $"  {$"?{option.Key}=",-16}{option.Value}";
+
+    private static async Task<ResultLine> RunAsync(
+        CommandContext context, ConnectionAddress[] boards, SimulationOptions options, CancellationToken cancellationToken)
+    {
+        var printer = context.Printer;
+        var server = await SimulationServer.StartAsync(boards, options, new Messages(printer), cancellationToken).ConfigureAwait(false);
+        await using var closing = server.ConfigureAwait(false);
+        var width = server.Exports.Max(x => x.Address.ToString().Length);
+        foreach (var export in server.Exports)
+        {
+            printer.Json(new ExportLine(export.Board.ToString(), export.BusId, export.Address.ToString()), CliJsonContext.Lines.ExportLine);
+            if (!printer.IsJson)
+            {
+                printer.Data($"{export.Address.ToString().PadRight(width)}  {export.Board}");
+            }
+        }
+
+        var first = server.Exports[0];
+        printer.Talk("To flash the first from another terminal:");
+        printer.Talk($"  defuse flash FILE --device {first.Address}");
+        printer.Talk("To plug it into Linux, for dfu-util and others (as root, with the module vhci-hcd loaded):");
+        printer.Talk($"  sudo usbip{(PortOf(first) == UsualPort ? "" : $" --tcp-port {PortOf(first)}")} attach -r {IPAddress.Loopback} -b {first.BusId}");
+        printer.Talk("Serving; Ctrl-C ends it.");
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var registration = cancellationToken.Register(end.SetResult);
+        await using var unregistering = registration.ConfigureAwait(false);
+        await end.Task.ConfigureAwait(false);
+        return context.Done();
+    }
+
+    private static int PortOf(SimulatedExport export)
+    {
+        var host = export.Address.Path.Split('/')[0];
+        var colon = host.LastIndexOf(':');
+        return colon < 0 ? UsualPort : int.Parse(host[(colon + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    private sealed class Messages(Output.Printer printer) : IProgress<string>
+    {
+        public void Report(string value) => printer.Talk(value);
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Defuse.Cli.Help;
+using Defuse.Cli.Json;
+using Defuse.Cli.Output;
+using Defuse.Connections;
+using Defuse.Programming;
+
+namespace Defuse.Cli.Commands;
+
+/// <summary>defuse start.</summary>
+internal static class StartCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var common = runner.Common;
+        var address = CommonOptions.Address("Where the program's vector table is. Without it, at the start of flash.");
+        var command = new DocumentedCommand("start", "Have a board leave its bootloader and run its program.")
+        {
+            Options = { common.Device, address, common.Json },
+            Examples =
+            [
+                ("The program at the start of flash", "defuse start"),
+                ("A program behind a bootloader", "defuse start --address 0x08020000"),
+            ],
+        };
+        command.SetAction((parse, cancellationToken) => runner.RunAsync(
+            parse, context => RunAsync(context, parse.GetValue(common.Device), parse.GetValue(address), cancellationToken)));
+        return command;
+    }
+
+    private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? device, uint? address, CancellationToken cancellationToken)
+    {
+        var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
+        await using var closing = target.ConfigureAwait(false);
+        await new Programmer(target, context.Log).StartAsync(address, cancellationToken).ConfigureAwait(false);
+        context.Printer.Success("Started", $" the program on {Texts.Device(target.Description)}.");
+        return context.Done() with { Started = true };
+    }
+}

@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Defuse.Cli.Output;
+using Defuse.Connections;
+using Defuse.Formats;
+using Defuse.Images;
+using Defuse.Planning;
+
+namespace Defuse.Cli;
+
+/// <summary>The options that several commands have.</summary>
+internal sealed class CommonOptions
+{
+    private static readonly Dictionary<string, FlashAllowances> Allowances = new(StringComparer.Ordinal)
+    {
+        ["image"] = FlashAllowances.Image,
+        ["chip"] = FlashAllowances.Chip,
+        ["outside"] = FlashAllowances.Outside,
+        ["protected"] = FlashAllowances.Protected,
+        ["crc"] = FlashAllowances.Crc,
+    };
+
+    private static readonly Dictionary<string, ColorChoice> Colors = new(StringComparer.Ordinal)
+    {
+        ["auto"] = ColorChoice.Auto,
+        ["always"] = ColorChoice.Always,
+        ["never"] = ColorChoice.Never,
+    };
+
+    public CommonOptions()
+    {
+        Device = new Option<ConnectionAddress?>("--device", "-d")
+        {
+            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS or dfu:serial=SERIAL. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
+            HelpName = "ADDRESS",
+            CustomParser = ParseDevice,
+        };
+        Device.CompletionSources.Add(_ => SimulatedBoards.All.Select(x => $"sim:{x.Name}"));
+        Color.CompletionSources.Add([.. Colors.Keys]);
+        Color.CustomParser = result => ParseName(result, Colors);
+    }
+
+    /// <summary>Which board.</summary>
+    public Option<ConnectionAddress?> Device { get; }
+
+    /// <summary>Whether stdout gets JSON lines.</summary>
+    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON lines on stdout; the last one is the result." };
+
+    /// <summary>Whether there is no live display.</summary>
+    public Option<bool> NoProgress { get; } = new("--no-progress") { Description = "Print plain lines instead of the live display." };
+
+    /// <summary>When there is colour.</summary>
+    public Option<ColorChoice> Color { get; } = new("--color")
+    {
+        Description = "Use colour: auto (the default: on a terminal, unless NO_COLOR is set), always or never.",
+        HelpName = "WHEN",
+        Recursive = true,
+    };
+
+    /// <summary>Whether only errors are printed.</summary>
+    public Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "Print errors only.", Recursive = true };
+
+    /// <summary>Whether details are printed.</summary>
+    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Print details as well.", Recursive = true };
+
+    public static Argument<string> File(string description) => new("FILE") { Description = description };
+
+    public static Option<uint?> Address(string description) => new("--address", "-a")
+    {
+        Description = description,
+        HelpName = "ADDRESS",
+        CustomParser = result => Numbers.TryParseAddress(result.Tokens[0].Value, out var address)
+            ? address
+            : Fail<uint?>(result, $"'{result.Tokens[0].Value}' is no address; write it like 0x08000000."),
+    };
+
+    public static Option<AddressRange?> Range(string description) => new("--range")
+    {
+        Description = description,
+        HelpName = "START+LENGTH",
+        CustomParser = result => Numbers.TryParseRange(result.Tokens[0].Value, out var range)
+            ? range
+            : Fail<AddressRange?>(result, $"'{result.Tokens[0].Value}' is no range of addresses; write it like 0x08000000+128K."),
+    };
+
+    /// <param name="names">Those that the command can use.</param>
+    public static Option<FlashAllowances> Allow(params string[] names)
+    {
+        var known = Allowances.Where(x => names.Contains(x.Key, StringComparer.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var option = new Option<FlashAllowances>("--allow")
+        {
+            Description = $"Go on in spite of a refusal, which says the word: {string.Join(", ", names)}. Several go with commas.",
+            HelpName = "WHAT",
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => result.Tokens
+                .SelectMany(x => x.Value.Split(','))
+                .Aggregate(FlashAllowances.None, (all, name) => all | ParseName(result, known, name)),
+        };
+        option.CompletionSources.Add(names);
+        return option;
+    }
+
+    /// <summary>A format, by its usual extension.</summary>
+    public static Option<FirmwareFormat?> Format(string description)
+    {
+        var formats = new Dictionary<string, FirmwareFormat?>(StringComparer.Ordinal)
+        {
+            ["dfu"] = FirmwareFormat.DfuSe,
+            ["hex"] = FirmwareFormat.IntelHex,
+            ["bin"] = FirmwareFormat.Binary,
+        };
+        var option = new Option<FirmwareFormat?>("--format")
+        {
+            Description = description,
+            HelpName = string.Join('|', formats.Keys),
+            CustomParser = result => ParseName(result, formats),
+        };
+        option.CompletionSources.Add([.. formats.Keys]);
+        return option;
+    }
+
+    public static T? Fail<T>(ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
+
+    private static ConnectionAddress? ParseDevice(ArgumentResult result)
+    {
+        try
+        {
+            return ConnectionAddress.Parse(result.Tokens[0].Value);
+        }
+        catch (ConnectionException e)
+        {
+            return Fail<ConnectionAddress>(result, $"{e.Message}; {e.Remedy}.");
+        }
+    }
+
+    private static T? ParseName<T>(ArgumentResult result, Dictionary<string, T> known, string? name = null)
+    {
+        name ??= result.Tokens[0].Value;
+        return known.TryGetValue(name, out var value)
+            ? value
+            : Fail<T>(result, $"'{name}' is none of {string.Join(", ", known.Keys)}.");
+    }
+}

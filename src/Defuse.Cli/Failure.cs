@@ -1,0 +1,62 @@
+using System.Globalization;
+using Defuse.Connections;
+using Defuse.Formats;
+using Defuse.Images;
+using Defuse.Planning;
+using Defuse.Programming;
+using Defuse.Targets;
+using Defuse.Transports;
+
+namespace Defuse.Cli;
+
+/// <summary>An exception as the command line tells of it.</summary>
+/// <param name="ExitCode">What the process ends with.</param>
+/// <param name="Outcome">The word for it in a result line.</param>
+/// <param name="Kind">What sort of trouble it is, for programs.</param>
+/// <param name="Reason">What happened.</param>
+/// <param name="Address">The memory address that it happened at.</param>
+/// <param name="Remedy">What a person can do.</param>
+internal sealed record Failure(int ExitCode, string Outcome, string Kind, string Reason, uint? Address, string? Remedy)
+{
+    private const string FailedOutcome = "failed";
+
+    public static Failure Of(Exception exception) => exception switch
+    {
+        OperationCanceledException => new(Cli.ExitCode.Cancelled, "cancelled", "cancelled", "cancelled", null, null),
+        DefuseException e => Of(e),
+        IOException or UnauthorizedAccessException => new(Cli.ExitCode.Failed, FailedOutcome, "file", exception.Message, null, null),
+        _ => new(
+            Cli.ExitCode.Failed,
+            FailedOutcome,
+            "internal",
+            $"this is a mistake in defuse itself: {exception.GetType().Name}: {exception.Message}",
+            null,
+            "please report it, with what the same command prints with -v"),
+    };
+
+    private static Failure Of(DefuseException e)
+    {
+        var (exitCode, outcome, kind) = e switch
+        {
+            UsageException => (Cli.ExitCode.Usage, FailedOutcome, "usage"),
+            AddressNeededException => (Cli.ExitCode.Usage, FailedOutcome, "address-needed"),
+            FirmwareFormatException => (Cli.ExitCode.Refused, "refused", "format"),
+            ImageConflictException => (Cli.ExitCode.Refused, "refused", "conflict"),
+            PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
+            ConnectionException connection => Of(connection.Failure),
+            VerificationException => (Cli.ExitCode.Differs, "differs", "differs"),
+            TransportException => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
+            DeviceRefusedException => (Cli.ExitCode.Failed, FailedOutcome, "device"),
+            _ => (Cli.ExitCode.Failed, FailedOutcome, "other"),
+        };
+        return new(exitCode, outcome, kind, e.Message, e.Address, e.Remedy);
+    }
+
+    private static (int ExitCode, string Outcome, string Kind) Of(ConnectionFailure failure) => failure switch
+    {
+        ConnectionFailure.BadAddress => (Cli.ExitCode.Usage, FailedOutcome, "usage"),
+        ConnectionFailure.NoDevice => (Cli.ExitCode.NoDevice, FailedOutcome, "no-device"),
+        ConnectionFailure.SeveralDevices => (Cli.ExitCode.NoDevice, FailedOutcome, "several-devices"),
+        _ => (Cli.ExitCode.CannotOpen, FailedOutcome, "cannot-open"),
+    };
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Defuse.Devices;
+using Defuse.Formats;
+using Defuse.Images;
+using Defuse.Planning;
+
+namespace Defuse.Cli;
+
+/// <summary>Gets from a path to an image.</summary>
+internal static class FirmwareLoader
+{
+    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UsageException($"there is no file {path}", innerException: e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException(
+                Directory.Exists(path) ? $"{path} is a folder, not a file" : $"{path} cannot be read: {e.Message.TrimEnd('.')}", innerException: e);
+        }
+    }
+
+    /// <summary>Opens a firmware file, and tells of its oddities.</summary>
+    public static async Task<FirmwareFile> LoadAsync(
+        CommandContext context, string path, FlashAllowances allow, uint? address, CancellationToken cancellationToken)
+    {
+        context.File = path;
+        var bytes = await ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        var file = FirmwareFile.Parse(
+            bytes,
+            new FirmwareReadOptions { AllowBadCrc = allow.HasFlag(FlashAllowances.Crc), AllowAnyContent = allow.HasFlag(FlashAllowances.Image) });
+        if (address is not null && !file.NeedsAddress)
+        {
+            throw new UsageException(
+                $"--address is for raw bytes, and {path} says by itself where its bytes belong",
+                "leave --address out; to move the bytes, make a .bin of them first");
+        }
+
+        if (address is { } start && file.Image.ByteCount > AddressRange.AddressSpaceEnd - start)
+        {
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{file.Image.ByteCount:N0} bytes at 0x{start:X8} would end past 0xFFFFFFFF"));
+        }
+
+        foreach (var warning in file.Warnings)
+        {
+            context.Printer.Warning(warning);
+        }
+
+        return file;
+    }
+
+    /// <summary>The image, with raw bytes at the address that was given or that their vector table fits.</summary>
+    public static FirmwareImage Place(FirmwareFile file, uint? address, TargetDescription target) =>
+        !file.NeedsAddress ? file.Image
+        : file.Image.Segments is [var segment] ? file.At(address ?? BinaryPlacement.FindAddress(segment.Data.Span, target)).Image
+        : file.Image;
+
+    public static UsbIdentity? MadeFor(FirmwareFile file) =>
+        file.Suffix is { } suffix ? new UsbIdentity(suffix.VendorId, suffix.ProductId) : null;
+}

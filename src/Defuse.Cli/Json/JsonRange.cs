@@ -1,0 +1,12 @@
+using Defuse.Cli.Output;
+using Defuse.Images;
+
+namespace Defuse.Cli.Json;
+
+/// <summary>A range of memory, and what is known of it where that is the point.</summary>
+internal sealed record JsonRange(string Start, long Length, string? State = null)
+{
+    public static JsonRange Of(AddressRange range, string? state = null) => new(Texts.Address(range.Start), range.Length, state);
+
+    public static JsonRange[] Of(IEnumerable<AddressRange> ranges) => [.. ranges.Select(x => Of(x))];
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace Defuse.Cli.Json;
+
+/// <summary>How it ended; always the last line.</summary>
+internal sealed record ResultLine() : JsonLine("result")
+{
+    public required string Command { get; init; }
+
+    /// <summary>
+    /// verified, written-unverified, refused, failed, incomplete, differs or cancelled; done where nothing is there to prove.
+    /// </summary>
+    public required string Outcome { get; init; }
+
+    public required int ExitCode { get; init; }
+
+    public long? BytesWritten { get; init; }
+
+    public long? BytesVerified { get; init; }
+
+    public long? BytesRead { get; init; }
+
+    public int? SectorsErased { get; init; }
+
+    public bool? Started { get; init; }
+
+    public JsonRange[]? Ranges { get; init; }
+
+    public double? Seconds { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public JsonError? Error { get; init; }
+
+    public string[] Warnings { get; init; } = [];
+
+    public JsonDevice? Device { get; init; }
+
+    public string? File { get; init; }
+}

@@ -1,0 +1,31 @@
+using Defuse.Devices;
+
+namespace Defuse.Cli.Output;
+
+/// <summary>What is known of a device, for people who want it all.</summary>
+internal static class DeviceText
+{
+    public static IEnumerable<string> Of(TargetDescription target)
+    {
+        var usb = target is { VendorId: { } vendor, ProductId: { } product } ? $", USB {vendor:x4}:{product:x4}" : "";
+        var serial = target.SerialNumber is { } number ? $", serial number {number}" : "";
+        yield return $"Device {target.Address}: {target.Name}{usb}{serial}";
+        if (target.Candidates.IsEmpty)
+        {
+            yield return "  chip: unknown";
+        }
+
+        foreach (var candidate in target.Candidates)
+        {
+            yield return $"  chip: {candidate.Chip.Name}, since {string.Join("; ", candidate.Evidence)}";
+        }
+
+        foreach (var region in target.Memory.Regions)
+        {
+            var sectors = string.Join(", ", region.Runs.Select(x => $"{x.Count} x {Texts.Size(x.SectorSize)}"));
+            yield return $"  memory: {region.Name} from {Texts.Address(region.Start)}: {sectors}";
+        }
+
+        yield return $"  blocks of {Texts.Bytes(target.BlockSize)}, program units of {Texts.Bytes(target.WriteUnit)}";
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json.Serialization.Metadata;
+using Defuse.Cli.Json;
+using Spectre.Console;
+
+namespace Defuse.Cli.Output;
+
+/// <summary>Decides once what goes where: data to stdout, talk to stderr, each with colour or without.</summary>
+internal sealed class Printer
+{
+    private const string Red = "1;31";
+    private const string Yellow = "33";
+    private const string Cyan = "36";
+    private const string Green = "32";
+
+    private readonly CliEnvironment _environment;
+    private readonly List<string> _warnings = [];
+    private readonly bool _outColor;
+    private readonly bool _errorColor;
+
+    public Printer(CliEnvironment environment, ColorChoice color, Verbosity verbosity, bool json, bool noProgress)
+    {
+        _environment = environment;
+        Verbosity = verbosity;
+        IsJson = json;
+        var dumb = string.Equals(environment.GetVariable("TERM"), "dumb", StringComparison.Ordinal);
+        var auto = !dumb && string.IsNullOrEmpty(environment.GetVariable("NO_COLOR"));
+        _outColor = color == ColorChoice.Always || (color == ColorChoice.Auto && auto && environment.OutIsTerminal);
+        _errorColor = color == ColorChoice.Always || (color == ColorChoice.Auto && auto && environment.ErrorIsTerminal);
+
+        // Details are lines of their own, which a display that redraws itself would tear apart.
+        IsLive = environment.ErrorIsTerminal && !dumb && !noProgress && verbosity == Verbosity.Normal;
+    }
+
+    public Verbosity Verbosity { get; }
+
+    /// <summary>Whether stdout gets JSON lines.</summary>
+    public bool IsJson { get; }
+
+    /// <summary>Whether progress is shown by a display that redraws itself.</summary>
+    public bool IsLive { get; }
+
+    /// <summary>Whether a person reads the data.</summary>
+    public bool DataIsForPeople => _environment.OutIsTerminal;
+
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>A line of data.</summary>
+    public void Data(string line) => _environment.Out.WriteLine(Plain.Of(line));
+
+    /// <summary>Data that is a program's text, such as a script: as it is.</summary>
+    public void Script(string text) => _environment.Out.Write(text);
+
+    /// <summary>A line of JSON, if that was asked for.</summary>
+    public void Json<T>(T line, JsonTypeInfo<T> type)
+        where T : JsonLine
+    {
+        if (IsJson)
+        {
+            _environment.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(line, type));
+            _environment.Out.Flush();
+        }
+    }
+
+    public void Talk(string line)
+    {
+        if (Verbosity != Verbosity.Quiet)
+        {
+            _environment.Error.WriteLine(Plain.Of(line));
+        }
+    }
+
+    /// <summary>Talk that says that all is well.</summary>
+    public void Success(string word, string rest)
+    {
+        if (Verbosity != Verbosity.Quiet)
+        {
+            _environment.Error.WriteLine(Paint(Green, word) + Plain.Of(rest));
+        }
+    }
+
+    public void Detail(string line)
+    {
+        if (Verbosity == Verbosity.Verbose)
+        {
+            _environment.Error.WriteLine(Plain.Of(line));
+        }
+    }
+
+    /// <summary>Something that a person should know; kept for the result line.</summary>
+    public void Warning(string text)
+    {
+        if (_warnings.Contains(text, StringComparer.Ordinal))
+        {
+            return;
+        }
+
+        _warnings.Add(text);
+        if (Verbosity != Verbosity.Quiet)
+        {
+            _environment.Error.WriteLine($"{Paint(Yellow, "warning:")} {Plain.Of(text)}");
+        }
+    }
+
+    public void Error(Failure failure, IEnumerable<string>? more = null)
+    {
+        _environment.Error.WriteLine($"{Paint(Red, "error:")} {Plain.Of(failure.Reason)}");
+        if (failure.Address is { } address)
+        {
+            _environment.Error.WriteLine($"  at {Texts.Address(address)}");
+        }
+
+        foreach (var line in more ?? [])
+        {
+            _environment.Error.WriteLine("  " + Plain.Of(line));
+        }
+
+        if (failure.Remedy is { } remedy)
+        {
+            Help(remedy);
+        }
+    }
+
+    /// <summary>What a person can do.</summary>
+    public void Help(string remedy) => _environment.Error.WriteLine($"  {Paint(Cyan, "help:")} {Plain.Of(remedy)}");
+
+    /// <summary>Stdout for tables.</summary>
+    public IAnsiConsole CreateDataConsole() => Terminal.CreateConsole(_environment.Out, _environment.OutIsTerminal, _outColor, _environment.Width);
+
+    /// <summary>Stderr for the live display.</summary>
+    public IAnsiConsole CreateTalkConsole() => Terminal.CreateConsole(_environment.Error, _environment.ErrorIsTerminal, _errorColor, _environment.Width);
+
+    private string Paint(string code, string text) => _errorColor ? $"\u001b[{code}m{text}\u001b[0m" : text;
+}

@@ -1,0 +1,63 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Defuse.Cli;
+
+/// <summary>The process: streams, signals, exit code.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        using var cancellation = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, x => Stop(x, cancellation));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, x => Stop(x, cancellation));
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, x => Stop(x, cancellation));
+        var environment = new CliEnvironment
+        {
+            Out = Console.Out,
+            Error = Console.Error,
+            OpenOutStream = Console.OpenStandardOutput,
+            OutIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+            Width = Width(),
+            GetVariable = Environment.GetEnvironmentVariable,
+            Time = TimeProvider.System,
+            Version = typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0",
+        };
+        return await new CliApplication(environment).RunAsync(args, cancellation.Token).ConfigureAwait(false);
+    }
+
+    // The first signal asks for an end that leaves the board ready; whoever sends a second one wants out.
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource cancellation)
+    {
+        signal.Cancel = true;
+        if (!cancellation.IsCancellationRequested)
+        {
+            cancellation.Cancel();
+            return;
+        }
+
+        if (!Console.IsErrorRedirected)
+        {
+            // The live display hides the cursor.
+            Console.Error.Write("\u001b[?25h\n");
+        }
+
+        Environment.Exit(ExitCode.Cancelled);
+    }
+
+    private static int Width()
+    {
+        const int Usual = 80;
+        try
+        {
+            return Console.IsErrorRedirected && Console.IsOutputRedirected ? Usual : Console.WindowWidth is > 0 and var width ? width : Usual;
+        }
+        catch (Exception e) when (e is IOException or PlatformNotSupportedException)
+        {
+            return Usual;
+        }
+    }
+}

@@ -34,7 +34,7 @@ public sealed class Promise_9_nothing_closes_a_chip_for_good
 
             Assert.Equal(FlashOutcome.Verified, report.Outcome);
             Assert.Equal(1000, report.BytesVerified);
-            Assert.Equal(before, [.. bench.Board.Chip.ReadOptionBytes(), .. bench.Board.Chip.ReadOtp()]);
+            Assert.Equal(before.AsEnumerable(), [.. bench.Board.Chip.ReadOptionBytes(), .. bench.Board.Chip.ReadOtp()]);
         }
 
         var erase = await new Programmer(target).EraseAsync(new AddressRange(optionBytes, 4), FlashOptions.Default, null, Bench.Cancel);

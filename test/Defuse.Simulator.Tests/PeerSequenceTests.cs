@@ -115,10 +115,9 @@ public sealed class PeerSequenceTests
         await wire.SetAddressAsync(Start + (uint)(offset * 1024));
         await wire.DnloadAsync(2);
         Assert.Equal(Wire.Manifest, (await wire.StatusAsync()).State);
-        Assert.False(wire.Peripheral.IsConnected);
-        var again = await board.AttachAsync(TestContext.Current.CancellationToken);
-        Assert.NotSame(wire.Peripheral, again);
         Assert.Null(board.RunningFrom);
+        Assert.False(wire.Peripheral.IsConnected);
+        Assert.NotSame(wire.Peripheral, await board.AttachAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -206,6 +206,28 @@ public sealed class ServerTests : IAsyncLifetime
         using var next = await ImportAsync();
     }
 
+    [Fact]
+    public async Task A_client_that_still_sends_when_the_device_leaves_is_not_reset()
+    {
+        using var peer = await ImportAsync();
+        var peripheral = _socket.Current!;
+        peripheral.Script = (_, _, _) =>
+        {
+            peripheral.IsConnected = false;
+            return new(UsbControlResponse.Ack);
+        };
+        await peer.SendAsync(Out(1, 1));
+        Assert.Equal(new RetSubmit(1, 0, 0), await peer.ReadAsync<RetSubmit>());
+        await _events.WaitForAsync(UsbIpServerEventKind.Unplugged);
+        for (uint i = 2; i < 6; i++)
+        {
+            await peer.SendAsync(Out(i, 1));
+            await Task.Delay(20);
+        }
+
+        Assert.True(await peer.IsClosedAsync());
+    }
+
     [Theory]
     [InlineData("a reply")]
     [InlineData("no command")]

@@ -80,7 +80,7 @@ internal sealed class FlashMemory
         }
     }
 
-    /// <summary>Programming pulls bits to 0; none goes back to 1, and nobody is told (RM0090, section 3.6.3).</summary>
+    /// <summary>Programming pulls bits to 0; none goes back to 1, and nobody is told (RM0090, "Standard programming").</summary>
     private bool ProgramBits(int offset, ReadOnlySpan<byte> data)
     {
         var cells = new byte[data.Length];

@@ -11,7 +11,7 @@ internal static class UniqueId
 
     /// <summary>An identifier that is the same for the same board and instance, and another for any other.</summary>
     /// <remarks>
-    /// Shaped like a real one: wafer coordinates, wafer number, then the lot number in ASCII (RM0090, section 39.1).
+    /// Shaped like a real one: wafer coordinates, wafer number, then the lot number in ASCII (RM0090, "Unique device ID register").
     /// </remarks>
     public static byte[] Of(string board, int instance)
     {

@@ -291,7 +291,7 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
         surroundings.Reset(work);
     }
 
-    /// <summary>Jumps to the program at the address pointer; where none can be, the chip resets (AN3156, section 4.6).</summary>
+    /// <summary>Jumps to the program at the address pointer; where none can be, the chip resets (AN3156, "Leave DFU mode").</summary>
     private void Leave()
     {
         HasLeft = true;
@@ -320,6 +320,6 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
     }
 
     // Both directions count blocks in units of the descriptor's wTransferSize, however long a block is (AN3156,
-    // sections 4.1 and 4.2). No wrapping: beyond 4 GB there is nothing.
+    // "Read memory" and "Write memory"). No wrapping: beyond 4 GB there is nothing.
     private ulong AddressOf(ushort blockNumber) => _pointer + ((ulong)(blockNumber - FirstDataBlock) * model.TransferSize);
 }

@@ -1,6 +1,6 @@
 namespace Defuse.Simulator.Roms;
 
-/// <summary>bRequest of the DFU class (USB DFU 1.1, section 3), and the first bytes of DfuSe commands (AN3156, section 4).</summary>
+/// <summary>bRequest of the DFU class (USB DFU 1.1, section 3), and the first bytes of DfuSe commands (AN3156).</summary>
 internal static class DfuRequest
 {
     public const byte Out = 0x21;

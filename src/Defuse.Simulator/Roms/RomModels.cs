@@ -24,7 +24,7 @@ internal static class RomModels
     /// <summary>STM32F76x/77x: of the F4's generation.</summary>
     /// <remarks>
     /// No listing of this ROM was published. The single-bank map is the one that firmware for this chip repeats. The
-    /// dual-bank map is inferred: its sectors (RM0410, table 4) written as the F42x's ROM writes the same ones. The
+    /// dual-bank map is inferred: its sectors (RM0410) written as the F42x's ROM writes the same ones. The
     /// other strings are inferred from the F72x's captured ones, with this chip's OTP (1024 data and 16 lock bytes).
     /// </remarks>
     public static RomModel Stm32F767 { get; } = new()

@@ -164,6 +164,10 @@ public class DfuSeTests
         AssertRefused("target 0 announces 4294967295 elements", 317, new RawDfuSe().Target(0, "", [element], count: 0xFFFF_FFFF));
         AssertRefused("24 bytes from 0xFFFFFFF0, would end past 0xFFFFFFFF", 285,
             new RawDfuSe().Target(0, "", [RawDfuSe.Element(0xFFFF_FFF0, Image)]));
+        AssertRefused("25 bytes from 0xFFFFFFE8, would end past 0xFFFFFFFF", 285,
+            new RawDfuSe().Target(0, "", [RawDfuSe.Element(0xFFFF_FFE8, [.. Image, 0])]));
+        AssertRefused("element 0 of target 0 at offset 0x11D takes 25 bytes, but only 24 are left", 289,
+            new RawDfuSe().Target(0, "", [RawDfuSe.Element(0x0800_0000, Image, 25)]));
         AssertRefused("holds no bytes", null, new RawDfuSe().Target(0, "", []));
 
         static void AssertRefused(string expected, long? offset, RawDfuSe raw)

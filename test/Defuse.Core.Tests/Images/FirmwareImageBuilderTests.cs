@@ -88,8 +88,8 @@ public class FirmwareImageBuilderTests
         builder.Add(0x20, [5, 6]);
         builder.Add(0x10, [1, 2]);
         var before = builder.Build();
-        builder.Add(0x12, [3, 4]);
         builder.Add(0x22, [7]);
+        builder.Add(0x12, [3, 4]);
         var after = builder.Build();
         Assert.Equal([1, 2], before.Segments[0].Data.ToArray());
         Assert.Equal([5, 6], before.Segments[1].Data.ToArray());

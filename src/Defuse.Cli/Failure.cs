@@ -5,7 +5,6 @@ using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
 using Defuse.Targets;
-using Defuse.Transports;
 
 namespace Defuse.Cli;
 
@@ -45,9 +44,10 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
             ConnectionException connection => Of(connection.Failure),
             VerificationException => (Cli.ExitCode.Differs, "differs", "differs"),
-            TransportException => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
             DeviceRefusedException => (Cli.ExitCode.Failed, FailedOutcome, "device"),
-            _ => (Cli.ExitCode.Failed, FailedOutcome, "other"),
+
+            // What is left is the other of the two families: the bytes did not get through.
+            _ => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
         };
         return new(exitCode, outcome, kind, e.Message, e.Address, e.Remedy);
     }

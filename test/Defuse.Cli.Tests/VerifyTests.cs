@@ -1,3 +1,4 @@
+using Defuse.Formats;
 using Defuse.Testing;
 
 namespace Defuse.Cli.Tests;
@@ -12,6 +13,17 @@ public class VerifyTests
         var result = await cli.RunAsync("verify", cli.Dfu, "--device", Cli.F767);
         Assert.Equal(0, result.ExitCode);
         Golden.Check("verify", cli.Scrub(result.Error));
+    }
+
+    [Fact]
+    public async Task A_file_for_another_device_can_be_compared_but_not_flashed()
+    {
+        using var cli = new Cli();
+        var image = FirmwareFile.Parse(await File.ReadAllBytesAsync(cli.Dfu)).Image;
+        var options = new FirmwareWriteOptions { DfuSe = new DfuSeWriteOptions { VendorId = 0x1234 } };
+        var path = cli.Write("other.dfu", FirmwareFile.Write(FirmwareFormat.DfuSe, image, options));
+        Assert.Equal(5, (await cli.RunAsync("flash", path, "--device", Cli.F767)).ExitCode);
+        Assert.Equal(6, (await cli.RunAsync("verify", path, "--device", Cli.F767)).ExitCode);
     }
 
     [Fact]

@@ -4,8 +4,6 @@ using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
-using Defuse.Targets;
-using Defuse.Transports;
 
 namespace Defuse.Cli;
 

@@ -2,7 +2,6 @@ using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Targets;
-using Defuse.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace Defuse.Programming;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Defuse.Cli.Json;
 using Defuse.Cli.Output;
+using Defuse.Planning;
 
 namespace Defuse.Cli;
 
@@ -33,7 +34,7 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
 #pragma warning restore CA1031
         {
             var failure = Failure.Of(e);
-            printer.Error(failure, failure.ExitCode == ExitCode.Refused ? ["nothing was changed"] : null);
+            printer.Error(failure, e is PlanRefusedException ? ["nothing was changed"] : null);
             for (var inner = e.InnerException; inner is not null; inner = inner.InnerException)
             {
                 printer.Detail($"  because: {inner.Message}");

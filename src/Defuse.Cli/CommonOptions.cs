@@ -36,7 +36,7 @@ internal sealed class CommonOptions
             CustomParser = ParseDevice,
         };
         Device.CompletionSources.Add(_ => SimulatedBoards.All.Select(x => $"sim:{x.Name}"));
-        Color.CompletionSources.Add([.. Colors.Keys]);
+        Complete(Color, Colors.Keys);
         Color.CustomParser = result => ParseName(result, Colors);
     }
 
@@ -96,7 +96,7 @@ internal sealed class CommonOptions
                 .SelectMany(x => x.Value.Split(','))
                 .Aggregate(FlashAllowances.None, (all, name) => all | ParseName(result, known, name)),
         };
-        option.CompletionSources.Add(names);
+        Complete(option, names);
         return option;
     }
 
@@ -115,7 +115,7 @@ internal sealed class CommonOptions
             HelpName = string.Join('|', formats.Keys),
             CustomParser = result => ParseName(result, formats),
         };
-        option.CompletionSources.Add([.. formats.Keys]);
+        Complete(option, formats.Keys);
         return option;
     }
 
@@ -123,6 +123,13 @@ internal sealed class CommonOptions
     {
         result.AddError(message);
         return default;
+    }
+
+    // Instead of the members of the enumeration, which are there by themselves.
+    private static void Complete(Option option, IEnumerable<string> names)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. names]);
     }
 
     private static ConnectionAddress? ParseDevice(ArgumentResult result)

@@ -15,6 +15,10 @@ internal static class CompletionCommand
                 local line=${COMP_LINE:0:COMP_POINT} word reply
                 word=${line##*[[:space:]]}
                 COMPREPLY=()
+                if [[ $word == --*=* ]]; then
+                    line=${line%"$word"}${word%%=*}\ ${word#*=}
+                    word=${word#*=}
+                fi
                 while IFS= read -r reply; do
                     reply=${reply%$'\r'}
                     [[ $reply == "$word"* && ( $word == -* || $reply != -* ) && $reply != /* ]] || continue

@@ -37,14 +37,10 @@ internal static class SimulateCommand
             Description = "The TCP port to serve on; 0 for any that is free. The usual one for USB/IP is 3240.",
             HelpName = "PORT",
             DefaultValueFactory = _ => UsualPort,
+            CustomParser = result => ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : CommonOptions.Fail<int>(result, "--port takes a number from 0 to 65535."),
         };
-        port.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValue(port) is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
-            {
-                result.AddError("--port takes a number from 0 to 65535.");
-            }
-        });
         var fresh = new Option<bool>("--fresh") { Description = "Blank the boards first." };
         var time = new Option<double>("--time")
         {

@@ -49,7 +49,7 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
         lock (_lock)
         {
             var text = new Paragraph();
-            text.Append(Plain.Of(title) + "\n", new Style(decoration: Decoration.Bold));
+            text.Append(Plain.Of(title) + "\n");
             foreach (var row in _rows)
             {
                 DrawRow(text, row);

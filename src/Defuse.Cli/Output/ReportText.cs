@@ -67,7 +67,7 @@ internal static class ReportText
         printer.Error(Changed(report) ? failure with { Remedy = null } : failure, Changed(report) ? Ranges(report) : Unchanged(report));
         if (Changed(report))
         {
-            var remedy = failure.Remedy is { } own ? $"{own}; " : "";
+            var remedy = failure.Remedy is { } own ? $"{own}; then " : "";
             printer.Help(report.Outcome == FlashOutcome.Incomplete ? remedy + Again : failure.Remedy ?? Again);
         }
     }

@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using Defuse.Connections;
+
+namespace Defuse.Cli.Tests;
+
+/// <summary>The whole command line in this process, with a folder, streams and boards of its own.</summary>
+internal sealed partial class Cli : IDisposable
+{
+    public const string F767 = "sim:nucleo-f767zi";
+
+    public Cli() => Directory.CreateDirectory(Folder);
+
+    public string Folder { get; } = Path.Combine(Path.GetTempPath(), "defuse-cli-" + Guid.NewGuid().ToString("N")[..8]);
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public bool OutIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    public int Width { get; init; } = 80;
+
+    /// <summary>The boards; those of the library where it is null.</summary>
+    public FakeBoards? Boards { get; init; }
+
+    public CancellationToken Interrupt { get; set; }
+
+    public string Dfu => Sample("blinky.dfu");
+
+    public async Task<CliResult> RunAsync(params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var bytes = new MemoryStream();
+        var environment = new CliEnvironment
+        {
+            Out = TextWriter.Synchronized(output),
+            Error = TextWriter.Synchronized(error),
+            OpenOutStream = () => bytes,
+            OutIsTerminal = OutIsTerminal,
+            ErrorIsTerminal = ErrorIsTerminal,
+            Width = Width,
+            GetVariable = Variables.GetValueOrDefault,
+            Time = TimeProvider.System,
+            Version = "1.2.3",
+            SimulatorFolder = Path.Combine(Folder, "boards"),
+        };
+        if (Boards is { } boards)
+        {
+            environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
+        }
+
+        var exitCode = await new CliApplication(environment).RunAsync(args, Interrupt);
+        return new CliResult(exitCode, output.ToString(), error.ToString(), bytes.ToArray());
+    }
+
+    /// <summary>A file of the sample firmware, in the folder.</summary>
+    public string Sample(string name)
+    {
+        var repository = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(repository, "Defuse.slnx")))
+        {
+            repository = Path.GetDirectoryName(repository) ?? throw new InvalidOperationException("The repository does not lie above the tests.");
+        }
+
+        return Write(name, File.ReadAllBytes(Path.Combine(repository, "samples", "nucleo-f767zi-blinky", name)));
+    }
+
+    public string Write(string name, byte[] bytes)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    /// <summary>The text without what differs from run to run.</summary>
+    public string Scrub(string text)
+    {
+        text = text.Replace(Folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+        text = text.Replace(SimulatedBoards.DefaultFolder, "FOLDER", StringComparison.Ordinal);
+        text = JsonTime().Replace(text, "\"$1\":0");
+        return Rate().Replace(Time().Replace(text, "T s"), "RATE");
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    [GeneratedRegex("\"(seconds|bytesPerSecond|secondsLeft)\":[0-9.]+")]
+    private static partial Regex JsonTime();
+
+    [GeneratedRegex(@"(\d+ min )?\d+(\.\d)? s\b")]
+    private static partial Regex Time();
+
+    [GeneratedRegex(@"\d+(\.\d)? [KM]B/s")]
+    private static partial Regex Rate();
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace Defuse.Cli.Tests;
+
+public class CompletionTests
+{
+    [Theory]
+    [InlineData("bash", "complete -o default -F _defuse defuse")]
+    [InlineData("zsh", "compdef _defuse defuse")]
+    [InlineData("fish", "complete -c defuse")]
+    [InlineData("pwsh", "Register-ArgumentCompleter")]
+    public async Task Each_shell_gets_its_script(string shell, string expected)
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("completion", shell);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains(expected, result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\r', result.Out);
+    }
+
+    [Fact]
+    public async Task Another_shell_is_a_usage_error()
+    {
+        using var cli = new Cli();
+        Assert.Equal(2, (await cli.RunAsync("completion", "tcsh")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("defuse ", "completion erase flash info list read simulate start verify")]
+    [InlineData("defuse fl", "flash")]
+    [InlineData("defuse flash --dr", "--dry-run")]
+    [InlineData("defuse flash --allow c", "chip crc")]
+    [InlineData("defuse flash --allow ", "chip crc image outside protected")]
+    [InlineData("defuse read -o x --format ", "bin dfu hex")]
+    [InlineData("defuse flash --device=sim:py", "pybv11")]
+    [InlineData("defuse flash --color ", "always auto never")]
+    [InlineData("defuse completion ", "bash fish pwsh zsh")]
+    [InlineData("defuse simulate nuc", "nucleo-f767zi nucleo-h743zi")]
+    [InlineData("defuse flash x.dfu --device sim:nucleo-f", "nucleo-f767zi")]
+    [InlineData("defuse flash ", "")]
+    public async Task In_bash_the_script_completes(string line, string expected)
+    {
+        Assert.SkipUnless(File.Exists("/bin/bash"), "There is no bash here.");
+        using var cli = new Cli();
+        var script = cli.Write("completion.bash", System.Text.Encoding.UTF8.GetBytes((await cli.RunAsync("completion", "bash")).Out));
+        var program = Path.Combine(AppContext.BaseDirectory, "Defuse.Cli.dll");
+        var start = new ProcessStartInfo("/bin/bash")
+        {
+            ArgumentList =
+            {
+                "--norc", "-c",
+                "source \"$1\"; program=$2; defuse() { dotnet \"$program\" \"$@\"; }; COMP_LINE=$3; COMP_POINT=${#3}; _defuse; echo \"${COMPREPLY[@]}\"",
+                "bash", script, program, line,
+            },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var bash = Process.Start(start)!;
+        var errors = bash.StandardError.ReadToEndAsync();
+        var replies = (await bash.StandardOutput.ReadToEndAsync()).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("", await errors);
+        Assert.Equal(expected, string.Join(' ', replies.Order(StringComparer.Ordinal)));
+    }
+}

@@ -1,0 +1,64 @@
+using Defuse.Testing;
+
+namespace Defuse.Cli.Tests;
+
+public class HelpTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("flash")]
+    [InlineData("verify")]
+    [InlineData("read")]
+    [InlineData("erase")]
+    [InlineData("start")]
+    [InlineData("info")]
+    [InlineData("list")]
+    [InlineData("simulate")]
+    [InlineData("completion")]
+    public async Task Help_of_every_command(string command)
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync(command.Length == 0 ? ["--help"] : [command, "--help"]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(result.Error);
+        Golden.Check($"help{(command.Length == 0 ? "" : "-" + command)}", cli.Scrub(result.Out));
+    }
+
+    [Fact]
+    public async Task No_command_is_left_without_a_test_of_its_help()
+    {
+        using var cli = new Cli();
+        var help = (await cli.RunAsync("--help")).Out;
+        var known = typeof(HelpTests).GetMethod(nameof(Help_of_every_command))!.GetCustomAttributesData()
+            .Where(x => x.AttributeType == typeof(InlineDataAttribute))
+            .Select(x => (string)((IReadOnlyCollection<System.Reflection.CustomAttributeTypedArgument>)x.ConstructorArguments[0].Value!).First().Value!);
+        var commands = help.Split('\n').SkipWhile(x => x != "Commands:").Skip(1).TakeWhile(x => x.Length > 0)
+            .Where(x => x[2] != ' ').Select(x => x.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]);
+        Assert.Equal(known.Where(x => x.Length > 0).Order(), commands.Order());
+    }
+
+    [Fact]
+    public async Task No_line_of_help_is_wider_than_the_terminal_but_for_lists()
+    {
+        using var cli = new Cli { Width = 60 };
+        var result = await cli.RunAsync("erase", "--help");
+        Assert.All(result.Out.Split('\n').TakeWhile(x => x != "Examples:"), x => Assert.True(x.Length <= 60, x));
+    }
+
+    [Fact]
+    public async Task The_version_is_printed()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("--version");
+        Assert.Equal((0, "defuse 1.2.3\n", ""), (result.ExitCode, result.Out, result.Error));
+    }
+
+    [Fact]
+    public async Task Without_a_command_there_is_help_on_stderr()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync();
+        Assert.Equal((2, ""), (result.ExitCode, result.Out));
+        Assert.Contains("Usage: defuse COMMAND", result.Error, StringComparison.Ordinal);
+    }
+}

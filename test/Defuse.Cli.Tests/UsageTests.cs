@@ -1,0 +1,17 @@
+namespace Defuse.Cli.Tests;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("flsh", "error: there is no command or option 'flsh'\n  help: did you mean flash? defuse --help shows how it is used\n")]
+    [InlineData("list --jsn", "error: unrecognized command or argument '--jsn'\n  help: did you mean --json? defuse list --help shows how it is used\n")]
+    [InlineData("verify x -a 12z", "error: '12z' is no address; write it like 0x08000000\n  help: defuse verify --help shows how it is used\n")]
+    [InlineData("list -q -v", "error: give either --quiet or --verbose\n  help: defuse list --help shows how it is used\n")]
+    [InlineData("flash @nothing.dfu -d sim:pybv11", "error: there is no file @nothing.dfu\n")]
+    public async Task A_mistake_is_told_in_two_lines(string line, string expected)
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync(line.Split(' '));
+        Assert.Equal((2, "", expected), (result.ExitCode, result.Out, result.Error));
+    }
+}

@@ -260,6 +260,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
 
         phase.Finish();
+        await TrySettleAsync().ConfigureAwait(false);
         return FirmwareImage.FromBytes(range.Start, bytes);
     }
 

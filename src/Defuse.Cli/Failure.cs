@@ -4,7 +4,6 @@ using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
-using Defuse.Targets;
 
 namespace Defuse.Cli;
 
@@ -44,10 +43,9 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
             ConnectionException connection => Of(connection.Failure),
             VerificationException => (Cli.ExitCode.Differs, "differs", "differs"),
+            TransportException => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
             DeviceRefusedException => (Cli.ExitCode.Failed, FailedOutcome, "device"),
-
-            // What is left is the other of the two families: the bytes did not get through.
-            _ => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
+            _ => (Cli.ExitCode.Failed, FailedOutcome, "other"),
         };
         return new(exitCode, outcome, kind, e.Message, e.Address, e.Remedy);
     }

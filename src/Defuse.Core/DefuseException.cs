@@ -2,8 +2,8 @@ namespace Defuse;
 
 /// <summary>Something that Defuse was asked to do could not be done.</summary>
 /// <remarks>
-/// What went wrong while talking to hardware is one of two families: <see cref="Transports.TransportException"/> (the
-/// bytes did not get through) or <see cref="Targets.DeviceRefusedException"/> (they did, and the device said no).
+/// What went wrong while talking to hardware is one of two families: <see cref="TransportException"/> (the
+/// bytes did not get through) or <see cref="DeviceRefusedException"/> (they did, and the device said no).
 /// Misuse of the library is an <see cref="ArgumentException"/> or an <see cref="InvalidOperationException"/> instead.
 /// </remarks>
 public abstract class DefuseException : Exception

@@ -28,7 +28,7 @@ public sealed class SimulationServer : IAsyncDisposable
     /// <param name="messages">Told in plain words of clients that come and go, from any thread.</param>
     /// <param name="cancellationToken">Stops before the server is there.</param>
     /// <exception cref="ConnectionException">There is no such board, it is named twice, or it is in use.</exception>
-    /// <exception cref="Transports.TransportException">The port cannot be had.</exception>
+    /// <exception cref="TransportException">The port cannot be had.</exception>
     public static async ValueTask<SimulationServer> StartAsync(
         IReadOnlyList<ConnectionAddress> boards, SimulationOptions options, IProgress<string>? messages, CancellationToken cancellationToken)
     {
@@ -93,7 +93,7 @@ public sealed class SimulationServer : IAsyncDisposable
             await board.AttachAsync(cancellationToken).ConfigureAwait(false);
             return board;
         }
-        catch (Transports.TransportException e)
+        catch (TransportException e)
         {
             board.Dispose();
             throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);

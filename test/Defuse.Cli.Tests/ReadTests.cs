@@ -60,7 +60,7 @@ public class ReadTests
     {
         var boards = FakeBoards.One();
         using var cli = new Cli { Boards = boards };
-        boards.Target.Before = (_, at) => throw new Transports.TransportException(Transports.TransportFailure.Stall, "the board refused", address: at);
+        boards.Target.Before = (_, at) => throw new TransportException(TransportFailure.Stall, "the board refused", address: at);
         var path = Path.Combine(cli.Folder, "out.bin");
         Assert.Equal(1, (await cli.RunAsync("read", "-o", path)).ExitCode);
         Assert.Empty(Directory.GetFiles(cli.Folder));

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Defuse.Targets;
-using Defuse.Transports;
 
 namespace Defuse.Connections;
 

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Defuse.Formats;
 
@@ -8,12 +10,12 @@ internal static class Crc32
     private const int Lanes = 8;
 
     // Tables[lane * 256 + value]: the effect of a byte that lies that many bytes before the last of eight.
-    private static readonly uint[] Tables = MakeTables();
+    private static readonly ImmutableArray<uint> Tables = MakeTables();
 
     public static uint Compute(ReadOnlySpan<byte> data)
     {
         var crc = 0xFFFF_FFFFu;
-        ReadOnlySpan<uint> tables = Tables;
+        var tables = Tables.AsSpan();
         while (data.Length >= Lanes)
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(data) ^ crc;
@@ -37,7 +39,7 @@ internal static class Crc32
         return crc;
     }
 
-    private static uint[] MakeTables()
+    private static ImmutableArray<uint> MakeTables()
     {
         var tables = new uint[Lanes * 256];
         for (var value = 0u; value < 256; value++)
@@ -56,6 +58,6 @@ internal static class Crc32
             tables[i] = (tables[i - 256] >> 8) ^ tables[tables[i - 256] & 0xFF];
         }
 
-        return tables;
+        return ImmutableCollectionsMarshal.AsImmutableArray(tables);
     }
 }

@@ -2,7 +2,6 @@ using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Targets;
-using Defuse.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace Defuse.Programming;
@@ -10,15 +9,13 @@ namespace Defuse.Programming;
 /// <summary>One piece of work on a device: does the plan's steps and keeps the account of what is known.</summary>
 internal sealed partial class PlanRun(IMemoryTarget target, IProgress<ProgrammingEvent>? progress, ILogger logger)
 {
-    private readonly RangeStates _states = new();
+    private readonly RangeAccount _account = new(progress);
     private readonly List<string> _warnings = [];
     private long _started;
     private bool _changed;
     private long _bytesWritten;
-    private long _bytesVerified;
     private int _sectorsErased;
     private StartOutcome? _start;
-    private MemoryDifference? _difference;
 
     public FlashPlan? Plan { get; private set; }
 
@@ -26,10 +23,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     {
         if (Plan is null)
         {
-            foreach (var range in Touched(plan))
-            {
-                _states.Set(range, RangeState.Untouched);
-            }
+            _account.Open(Touched(plan));
         }
 
         Plan = plan;
@@ -45,10 +39,10 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         try
         {
             await work().ConfigureAwait(false);
-            outcome = _difference is not null ? FlashOutcome.Differs
-                : _bytesVerified == Plan!.Image.ByteCount ? FlashOutcome.Verified
+            outcome = _account.Difference is not null ? FlashOutcome.Differs
+                : _account.BytesVerified == Plan!.Image.ByteCount ? FlashOutcome.Verified
                 : FlashOutcome.WrittenUnverified;
-            error = _difference is { } difference ? new VerificationException(difference, _changed) : null;
+            error = _account.Difference is { } difference ? new VerificationException(difference, _changed) : null;
         }
         catch (OperationCanceledException)
         {
@@ -73,9 +67,9 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             Outcome = outcome,
             Error = error,
             Plan = Plan,
-            Ranges = _states.ToImmutable(),
+            Ranges = _account.Ranges,
             BytesWritten = _bytesWritten,
-            BytesVerified = _bytesVerified,
+            BytesVerified = _account.BytesVerified,
             SectorsErased = _sectorsErased,
             Elapsed = target.Time.GetElapsedTime(_started),
             Started = _start,
@@ -110,7 +104,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         if (changed.Count == 0)
         {
             // The comparison was the proof: nothing has changed since, so reading it all again would add nothing.
-            _bytesVerified = plan.Image.ByteCount;
+            _account.VerifiedAll(plan);
         }
 
         return new MemorySurvey(changed);
@@ -142,10 +136,10 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             cancellationToken.ThrowIfCancellationRequested();
             var all = FlashRanges(plan.Target.Memory).ToList();
             var phase = StartPhase(ProgrammingPhase.Erase, all.Sum(x => x.Length));
-            all.ForEach(x => Mark(x, RangeState.Indeterminate));
+            all.ForEach(x => _account.Mark(x, RangeState.Indeterminate));
             _changed = true;
             await target.EraseAllAsync(cancellationToken).ConfigureAwait(false);
-            all.ForEach(x => Mark(x, RangeState.Blank));
+            all.ForEach(x => _account.Mark(x, RangeState.Blank));
             _sectorsErased = plan.Target.Memory.Flash?.Runs.Sum(x => x.Count) ?? 0;
             phase.Advance(all[^1].Last, all.Sum(x => x.Length));
             phase.Finish();
@@ -156,10 +150,10 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             foreach (var sector in plan.Erases)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Mark(sector.Range, RangeState.Indeterminate);
+                _account.Mark(sector.Range, RangeState.Indeterminate);
                 _changed = true;
                 await target.EraseSectorAsync(sector.Range.Start, cancellationToken).ConfigureAwait(false);
-                Mark(sector.Range, RangeState.Blank);
+                _account.Mark(sector.Range, RangeState.Blank);
                 _sectorsErased++;
                 phase.Advance(sector.Range.Last, sector.Range.Length);
             }
@@ -200,19 +194,19 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     public async ValueTask VerifyAsync(CancellationToken cancellationToken)
     {
         var plan = Plan!;
-        if (plan.VerifyReads.IsEmpty || _bytesVerified == plan.Image.ByteCount)
+        if (plan.VerifyReads.IsEmpty || _account.BytesVerified == plan.Image.ByteCount)
         {
             return;
         }
 
-        _bytesVerified = 0;
+        _account.RestartVerification();
         var phase = StartPhase(ProgrammingPhase.Verify, plan.VerifyReads.Sum(x => x.Length));
         var expected = new byte[plan.Target.BlockSize];
         foreach (var sweep in plan.VerifyReads)
         {
             await foreach (var block in target.ReadAsync(sweep, cancellationToken).ConfigureAwait(false))
             {
-                Compare(block, expected.AsSpan(0, block.Data.Length));
+                _account.Compare(block, plan.Image, expected.AsSpan(0, block.Data.Length));
                 phase.Advance(block.Range.Last, block.Data.Length);
             }
         }
@@ -222,7 +216,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
 
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (Plan!.Start is not { } address || _difference is not null)
+        if (Plan!.Start is not { } address || _account.Difference is not null)
         {
             return;
         }
@@ -261,6 +255,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
 
         phase.Finish();
+        await TrySettleAsync().ConfigureAwait(false);
         return FirmwareImage.FromBytes(range.Start, bytes);
     }
 
@@ -287,7 +282,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             var same = bytes.CommonPrefixLength(block.Data.Span);
             if (same == block.Data.Length)
             {
-                Mark(block.Range, RangeState.Verified);
+                _account.Mark(block.Range, RangeState.Verified);
                 phase.Advance(block.Range.Last, block.Data.Length);
                 continue;
             }
@@ -304,44 +299,6 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     {
         phase.Advance((uint)(to - 1), to - from);
         return to;
-    }
-
-    private void Compare(MemoryBlock block, Span<byte> expected)
-    {
-        if (!Plan!.Image.TryRead(block.Address, expected))
-        {
-            throw new InvalidOperationException("The plan reads what the image does not hold.");
-        }
-
-        var found = block.Data.Span;
-        var same = expected.CommonPrefixLength(found);
-        if (same == found.Length)
-        {
-            _bytesVerified += found.Length;
-            Mark(block.Range, RangeState.Verified);
-            return;
-        }
-
-        long count = 0;
-        var end = same;
-        for (var i = same; i < found.Length; i++)
-        {
-            if (expected[i] != found[i])
-            {
-                count++;
-                end = i + 1;
-            }
-        }
-
-        _bytesVerified += found.Length - count;
-        var address = (uint)(block.Address + same);
-
-        // The sweep does not read in order of addresses, and people look for the lowest one.
-        _difference = _difference is { } earlier && earlier.Address < address
-            ? earlier with { Count = earlier.Count + count }
-            : new MemoryDifference(address, expected[same], found[same], (_difference?.Count ?? 0) + count);
-        Mark(block.Range, RangeState.Verified);
-        Mark(new AddressRange(address, end - same), RangeState.Different);
     }
 
     private async ValueTask RefuseUnlessAllowedAsync(DeviceRefusedException e, FlashOptions options, CancellationToken cancellationToken)
@@ -377,12 +334,6 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
     }
 
-    private void Mark(AddressRange range, RangeState state)
-    {
-        _states.Set(range, state);
-        progress?.Report(new ProgrammingEvent.StateChanged(range, state));
-    }
-
     private PhaseProgress StartPhase(ProgrammingPhase phase, long totalBytes) => new(phase, totalBytes, target.Time, progress);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Range} can be read")]
@@ -406,7 +357,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             if (_next < range.End)
             {
                 run._changed = true;
-                run.Mark(Block, RangeState.Indeterminate);
+                run._account.Mark(Block, RangeState.Indeterminate);
             }
         }
 
@@ -414,13 +365,13 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         {
             if (_next < range.End)
             {
-                run.Mark(Block, RangeState.Blank);
+                run._account.Mark(Block, RangeState.Blank);
             }
         }
 
         public void Report(AddressRange value)
         {
-            run.Mark(value, RangeState.Written);
+            run._account.Mark(value, RangeState.Written);
             run._bytesWritten += value.Length;
             _next = value.End;
             phase.Advance(value.Last, value.Length);

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+
 namespace Defuse.Simulator.Chips;
 
 /// <summary>STM32F767xI: 2 MB, in one bank or, with nDBANK = 0, in two (RM0410, section 3).</summary>
 internal static class Stm32F767
 {
-    private static readonly SectorGroup[] Bank =
+    private static readonly ImmutableArray<SectorGroup> Bank =
     [
         // DS11532, "Flash memory programming (dual bank configuration nDBANK=0)", x32, typical; recalled, not re-read.
         new(4, 16 * 1024, TimeSpan.FromMilliseconds(250)),

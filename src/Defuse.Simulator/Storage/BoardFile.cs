@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Defuse.Transports;
 using Microsoft.Win32.SafeHandles;
 
 namespace Defuse.Simulator.Storage;
@@ -16,7 +15,7 @@ internal sealed class BoardFile : IDisposable
 {
     private const int HeaderSize = 4096;
     private const int Version = 1;
-    private static readonly byte[] Magic = "DEFUSIM\0"u8.ToArray();
+    private static ReadOnlySpan<byte> Magic => "DEFUSIM\0"u8;
 
     private readonly SafeFileHandle _handle;
     private readonly string _owner;
@@ -167,7 +166,7 @@ internal sealed class BoardFile : IDisposable
     private static byte[] Header(string board, IReadOnlyList<int> sizes)
     {
         var header = new byte[HeaderSize];
-        Magic.CopyTo(header, 0);
+        Magic.CopyTo(header);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
         for (var i = 0; i < sizes.Count; i++)
         {

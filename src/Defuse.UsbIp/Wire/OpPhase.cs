@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Defuse.Transports;
 
 namespace Defuse.UsbIp.Wire;
 

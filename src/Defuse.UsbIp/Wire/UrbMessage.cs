@@ -1,4 +1,3 @@
-using Defuse.Transports;
 
 namespace Defuse.UsbIp.Wire;
 

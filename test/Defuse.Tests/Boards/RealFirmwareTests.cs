@@ -79,6 +79,7 @@ public sealed class RealFirmwareTests
         Assert.Equal((0, 0), (report.BytesWritten, report.SectorsErased));
     }
 
+    // Over a socket the host waits in real time for as long as the ROM says, so only as much is flashed as three sectors need.
     [Theory]
     [InlineData("sim:nucleo-f767zi", "micropython-v1.9.1-NUCLEO_F767ZI.dfu")]
     [InlineData("sim:nucleo-f767zi#3?bank=dual", "micropython-v1.9.1-NUCLEO_F767ZI.dfu")]
@@ -86,7 +87,7 @@ public sealed class RealFirmwareTests
     [InlineData("sim:nucleo-h743zi", "micropython-v1.11-NUCLEO_H743ZI.hex")]
     public async Task The_same_works_over_usb_ip(string board, string name)
     {
-        var image = FirmwareFile.Parse(RealFirmware.Read(name)).Image;
+        var image = FirmwareFile.Parse(RealFirmware.Read(name)).Image.Slice(new AddressRange(0x08000000, 0x28000));
         using var folder = new TemporaryFolder();
         var options = new SimulationOptions { Port = 0, TimeScale = 0, Folder = folder.Path };
         var catalog = DefuseBoards.CreateCatalog(new DefuseBoardsOptions { SimulatorFolder = folder.Path });

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Defuse.Transports;
 
 namespace Defuse.Targets.Dfu;
 

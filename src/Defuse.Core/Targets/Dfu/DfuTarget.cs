@@ -29,11 +29,14 @@ public sealed class DfuTarget : IMemoryTarget
     /// <inheritdoc/>
     public TimeProvider Time => _device.Time;
 
-    /// <summary>Whether a USB device shows a DFU interface.</summary>
+    /// <summary>
+    /// Whether a USB device shows a DFU interface, or shows none because nobody has configured it yet and has the USB id
+    /// of ST's ROM bootloaders. A device that a stock USB/IP server exports is unconfigured.
+    /// </summary>
     public static bool IsDfu(UsbDeviceInfo device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return device.Interfaces.Any(DfuInterface.IsDfu);
+        return device.Interfaces.Any(DfuInterface.IsDfu) || device is { Interfaces.IsEmpty: true, VendorId: 0x0483, ProductId: 0xDF11 };
     }
 
     /// <summary>Takes over an open USB device: reads what it is, and brings it to dfuIDLE.</summary>

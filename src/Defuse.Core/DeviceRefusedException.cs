@@ -1,4 +1,4 @@
-namespace Defuse.Targets;
+namespace Defuse;
 
 /// <summary>The device was reached, understood the request, and said no.</summary>
 public class DeviceRefusedException : DefuseException

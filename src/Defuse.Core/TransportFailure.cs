@@ -1,4 +1,4 @@
-namespace Defuse.Transports;
+namespace Defuse;
 
 /// <summary>How the bytes failed to get through.</summary>
 public enum TransportFailure

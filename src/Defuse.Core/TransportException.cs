@@ -1,4 +1,4 @@
-namespace Defuse.Transports;
+namespace Defuse;
 
 /// <summary>Bytes did not get to a device, or not back. What the device said is a different family.</summary>
 public class TransportException : DefuseException

@@ -46,6 +46,11 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             throw new PlanRefusedException(refusals);
         }
 
+        if (!target.IsReadable)
+        {
+            warnings.Add("the device does not let its memory be read: nothing can be compared or verified");
+        }
+
         CheckVectorTable(fitting, target, warnings);
         return new ImageFit(fitting, warnings.ToImmutable());
     }

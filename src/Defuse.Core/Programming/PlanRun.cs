@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Planning;
@@ -31,7 +32,9 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     }
 
     /// <summary>Does the work and reports, whatever comes of it.</summary>
-    public async ValueTask<FlashReport> ReportAsync(Func<Task> work)
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">The token that it looks at: only its cancellation is one.</param>
+    public async ValueTask<FlashReport> ReportAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         _started = target.Time.GetTimestamp();
         DefuseException? error = null;
@@ -40,11 +43,11 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         {
             await work().ConfigureAwait(false);
             outcome = _account.Difference is not null ? FlashOutcome.Differs
-                : _account.BytesVerified == Plan!.Image.ByteCount ? FlashOutcome.Verified
+                : _account.BytesVerified == Plan!.BytesToVerify && !(Plan.VerifyBlank && Plan.VerifyReads.IsEmpty) ? FlashOutcome.Verified
                 : FlashOutcome.WrittenUnverified;
             error = _account.Difference is { } difference ? new VerificationException(difference, _changed) : null;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             outcome = FlashOutcome.Cancelled;
         }
@@ -57,9 +60,21 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             (outcome, error) = (_changed ? FlashOutcome.Incomplete : FlashOutcome.Failed, e);
         }
 
-        if (_start is null && error is not TransportException)
+        catch
+        {
+            // A listener's mistake, or one of ours: it is the caller's to see, and the device is left ready all the same.
+            await TrySettleAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        if (_start is null && error is not TransportException { Failure: TransportFailure.Disconnected })
         {
             await TrySettleAsync().ConfigureAwait(false);
+        }
+
+        if (Plan is not null)
+        {
+            _account.DistrustDifferentSectors(Plan.Target.Memory);
         }
 
         return new FlashReport
@@ -78,43 +93,36 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     }
 
     /// <summary>Finds the sectors that differ; leaves each at its first difference.</summary>
-    /// <returns>Null if memory cannot be read and the options allow to go on.</returns>
-    public async ValueTask<MemorySurvey?> SurveyAsync(FlashOptions options, CancellationToken cancellationToken)
+    /// <returns>Every sector, if memory cannot be read and the options allow to go on.</returns>
+    public async ValueTask<MemorySurvey> SurveyAsync(FlashOptions options, CancellationToken cancellationToken)
     {
         var plan = Plan!;
-        var changed = new HashSet<uint>();
         var phase = StartPhase(ProgrammingPhase.Compare, plan.SurveyReads.Sum(x => x.Length));
+        var comparison = new SectorComparison(target, plan, _account, phase);
         try
         {
-            foreach (var sweep in plan.SurveyReads)
-            {
-                for (long address = sweep.Start; address < sweep.End;)
-                {
-                    address = await CompareUntilDifferenceAsync(AddressRange.FromBounds(address, sweep.End), changed, phase, cancellationToken).ConfigureAwait(false);
-                }
-            }
+            await comparison.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (DeviceRefusedException e) when (e.IndicatesReadOutProtection)
         {
             await RefuseUnlessAllowedAsync(e, options, cancellationToken).ConfigureAwait(false);
-            return null;
+            return new MemorySurvey(plan.Sectors.Select(x => x.Sector.Range.Start));
         }
 
         phase.Finish();
-        if (changed.Count == 0)
-        {
-            // The comparison was the proof: nothing has changed since, so reading it all again would add nothing.
-            _account.VerifiedAll(plan);
-        }
-
-        return new MemorySurvey(changed);
+        return comparison.Survey;
     }
 
     /// <summary>Looks whether memory can be read at all, where nothing else does before the first erase.</summary>
     public async ValueTask ProbeAsync(FlashOptions options, CancellationToken cancellationToken)
     {
-        var start = Plan!.Image.Extent!.Value.Start;
-        var range = new AddressRange(start, Math.Min(Plan.Image.Segments[0].Range.Length, Plan.Target.BlockSize));
+        if (!Plan!.Target.IsReadable || Plan.Sectors.IsEmpty)
+        {
+            return;
+        }
+
+        var first = Plan.Sectors[0].Sector.Range;
+        var range = new AddressRange(first.Start, Math.Min(first.Length, Plan.Target.BlockSize));
         try
         {
             await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
@@ -131,35 +139,29 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     public async ValueTask EraseAsync(CancellationToken cancellationToken)
     {
         var plan = Plan!;
-        if (plan.EraseChip)
+        ImmutableArray<AddressRange> chip = plan.EraseChip ? [.. ErasedAtOnce(plan.Target.Memory).Select(x => x.Range)] : [];
+        var total = chip.Sum(x => x.Length) + plan.Erases.Sum(x => x.Range.Length);
+        if (total == 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var all = FlashRanges(plan.Target.Memory).ToList();
-            var phase = StartPhase(ProgrammingPhase.Erase, all.Sum(x => x.Length));
-            all.ForEach(x => _account.Mark(x, RangeState.Indeterminate));
-            _changed = true;
-            await target.EraseAllAsync(cancellationToken).ConfigureAwait(false);
-            all.ForEach(x => _account.Mark(x, RangeState.Blank));
-            _sectorsErased = plan.Target.Memory.Flash?.Runs.Sum(x => x.Count) ?? 0;
-            phase.Advance(all[^1].Last, all.Sum(x => x.Length));
-            phase.Finish();
+            return;
         }
-        else if (!plan.Erases.IsEmpty)
-        {
-            var phase = StartPhase(ProgrammingPhase.Erase, plan.Erases.Sum(x => x.Range.Length));
-            foreach (var sector in plan.Erases)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                _account.Mark(sector.Range, RangeState.Indeterminate);
-                _changed = true;
-                await target.EraseSectorAsync(sector.Range.Start, cancellationToken).ConfigureAwait(false);
-                _account.Mark(sector.Range, RangeState.Blank);
-                _sectorsErased++;
-                phase.Advance(sector.Range.Last, sector.Range.Length);
-            }
 
-            phase.Finish();
+        var phase = StartPhase(ProgrammingPhase.Erase, total);
+        if (!chip.IsEmpty)
+        {
+            await EraseAsync(chip, target.EraseAllAsync, cancellationToken).ConfigureAwait(false);
+            _sectorsErased += ErasedAtOnce(plan.Target.Memory).Sum(x => x.Count);
+            phase.Advance(chip[^1].Last, chip.Sum(x => x.Length));
         }
+
+        foreach (var sector in plan.Erases)
+        {
+            await EraseAsync([sector.Range], x => target.EraseSectorAsync(sector.Range.Start, x), cancellationToken).ConfigureAwait(false);
+            _sectorsErased++;
+            phase.Advance(sector.Range.Last, sector.Range.Length);
+        }
+
+        phase.Finish();
     }
 
     public async ValueTask WriteAsync(CancellationToken cancellationToken)
@@ -180,9 +182,8 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
                 observer.BlockBegins();
                 await target.WriteAsync(run.Range.Start, run.Data, observer, cancellationToken).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (WasNotBegun(e))
             {
-                // A target looks at its token between blocks only: the block that was next was never begun.
                 observer.BlockNeverBegan();
                 throw;
             }
@@ -194,19 +195,29 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     public async ValueTask VerifyAsync(CancellationToken cancellationToken)
     {
         var plan = Plan!;
-        if (plan.VerifyReads.IsEmpty || _account.BytesVerified == plan.Image.ByteCount)
+        if (plan.VerifyReads.IsEmpty || (!plan.VerifyBlank && _account.BytesVerified == plan.Image.ByteCount))
         {
+            // The comparison was the proof: nothing has changed since, so reading it all again would add nothing.
             return;
         }
 
-        _account.RestartVerification();
         var phase = StartPhase(ProgrammingPhase.Verify, plan.VerifyReads.Sum(x => x.Length));
-        var expected = new byte[plan.Target.BlockSize];
+        var blank = new byte[plan.VerifyBlank ? plan.Target.BlockSize : 0];
+        blank.AsSpan().Fill(plan.Target.ErasedByte);
         foreach (var sweep in plan.VerifyReads)
         {
             await foreach (var block in target.ReadAsync(sweep, cancellationToken).ConfigureAwait(false))
             {
-                _account.Compare(block, plan.Image, expected.AsSpan(0, block.Data.Length));
+                if (plan.VerifyBlank)
+                {
+                    _account.Compare(new ImageSegment(block.Address, blank.AsMemory(0, block.Data.Length)), block.Data.Span);
+                }
+
+                foreach (var expected in plan.Image.Slice(block.Range).Segments)
+                {
+                    _account.Compare(expected, block.Part(expected.Range));
+                }
+
                 phase.Advance(block.Range.Last, block.Data.Length);
             }
         }
@@ -260,45 +271,42 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     }
 
     private static IEnumerable<AddressRange> Touched(FlashPlan plan) =>
-        plan.EraseChip ? FlashRanges(plan.Target.Memory) : plan.Sectors.Select(x => x.Sector.Range);
+        (plan.EraseChip ? ErasedAtOnce(plan.Target.Memory).Select(x => x.Range) : []).Concat(plan.Sectors.Select(x => x.Sector.Range));
 
-    private static IEnumerable<AddressRange> FlashRanges(MemoryMap memory) => memory.Flash?.Runs.Select(x => x.Range) ?? [];
+    // What the device calls read-only it keeps.
+    private static IEnumerable<SectorRun> ErasedAtOnce(MemoryMap memory) =>
+        memory.Flash?.Runs.Where(x => x.Access.HasFlag(SectorAccess.Erasable)) ?? [];
 
-    // Reads on until a sector differs; returns where to go on: behind that sector, or at the end.
-    private async ValueTask<long> CompareUntilDifferenceAsync(
-        AddressRange range, HashSet<uint> changed, PhaseProgress phase, CancellationToken cancellationToken)
+    // A target looks at its token before it begins, and some refusals come before the work.
+    private static bool WasNotBegun(Exception e) => e is OperationCanceledException or DeviceRefusedException { NothingWasDone: true };
+
+    private async ValueTask EraseAsync(
+        ImmutableArray<AddressRange> ranges, Func<CancellationToken, ValueTask> erase, CancellationToken cancellationToken)
     {
-        var plan = Plan!;
-        var expected = new byte[plan.Target.BlockSize];
-        if (plan.Target.Memory.FindSector(range.Start) is { } first && changed.Contains(first.Range.Start))
+        cancellationToken.ThrowIfCancellationRequested();
+        ImmutableArray<ReportedRange> before = [.. ranges.SelectMany(x => _account.Remember(x))];
+        var changedBefore = _changed;
+        foreach (var range in ranges)
         {
-            return Skip(range.Start, Math.Min(first.Range.End, range.End), phase);
+            _account.Mark(range, RangeState.Indeterminate);
         }
 
-        await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
+        try
         {
-            var bytes = expected.AsSpan(0, block.Data.Length);
-            plan.Image.TryRead(block.Address, bytes);
-            var same = bytes.CommonPrefixLength(block.Data.Span);
-            if (same == block.Data.Length)
-            {
-                _account.Mark(block.Range, RangeState.Verified);
-                phase.Advance(block.Range.Last, block.Data.Length);
-                continue;
-            }
-
-            var sector = plan.Target.Memory.FindSector((uint)(block.Address + same))!.Value;
-            changed.Add(sector.Range.Start);
-            return Skip(block.Address, Math.Min(sector.Range.End, range.End), phase);
+            _changed = true;
+            await erase(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (WasNotBegun(e))
+        {
+            _changed = changedBefore;
+            _account.Restore(before);
+            throw;
         }
 
-        return range.End;
-    }
-
-    private static long Skip(uint from, long to, PhaseProgress phase)
-    {
-        phase.Advance((uint)(to - 1), to - from);
-        return to;
+        foreach (var range in ranges)
+        {
+            _account.Mark(range, RangeState.Blank);
+        }
     }
 
     private async ValueTask RefuseUnlessAllowedAsync(DeviceRefusedException e, FlashOptions options, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public sealed class ReportTests
         using var bench = new Bench();
         bench.FillFlash();
         var before = bench.Flash(new AddressRange(0x08040000, 0x40000));
-        var peripheral = await bench.Board.AttachAsync(Bench.Cancel);
+        var peripheral = await ConfiguredAsync(bench);
         await peripheral.ControlAsync(new UsbSetupPacket(0x21, Dnload, 0, 0, 5), new byte[] { 0x41, 0, 0, 4, 8 }, Bench.Cancel);
 
         await using var target = await bench.OpenAsync();
@@ -34,7 +34,7 @@ public sealed class ReportTests
     {
         using var bench = new Bench();
         bench.Board.Chip.WriteFlash(0x08000000, FlashPlannerTests.Program(1000));
-        var peripheral = await bench.Board.AttachAsync(Bench.Cancel);
+        var peripheral = await ConfiguredAsync(bench);
         await peripheral.ControlAsync(new UsbSetupPacket(0x21, Dnload, 0, 0, 0), default, Bench.Cancel);
 
         await using var target = await bench.OpenAsync();
@@ -220,6 +220,14 @@ public sealed class ReportTests
         Assert.Equal(
             [AddressRange.FromBounds(0x08007000, 0x08008000), AddressRange.FromBounds(0x08008000, 0x08009000)],
             DfuTarget.ByAlternateSetting(target.Memory, AddressRange.FromBounds(0x08007000, 0x08009000)));
+    }
+
+    // As an operating system leaves it: configuring it only now would make it forget what was stored.
+    private static async Task<IUsbPeripheral> ConfiguredAsync(Bench bench)
+    {
+        var peripheral = await bench.Board.AttachAsync(Bench.Cancel);
+        await peripheral.ControlAsync(new UsbSetupPacket(0x00, UsbStandardRequest.SetConfiguration, 1, 0, 0), default, Bench.Cancel);
+        return peripheral;
     }
 
     private sealed class Callback(Action<ProgrammingEvent> action) : IProgress<ProgrammingEvent>

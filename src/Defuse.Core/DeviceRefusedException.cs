@@ -14,4 +14,7 @@ public class DeviceRefusedException : DefuseException
 
     /// <summary>Whether the answer is the one that a read-out protected chip gives.</summary>
     public virtual bool IndicatesReadOutProtection => false;
+
+    /// <summary>Whether it is certain that the request changed nothing.</summary>
+    public virtual bool NothingWasDone => false;
 }

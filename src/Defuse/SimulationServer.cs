@@ -35,17 +35,17 @@ public sealed class SimulationServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(boards);
         ArgumentNullException.ThrowIfNull(options);
         var folder = new SimulatedBoardFolder(options.Folder ?? SimulatedBoards.DefaultFolder);
+        if (boards.DistinctBy(x => (x.Path.ToUpperInvariant(), x.Instance)).Count() != boards.Count)
+        {
+            throw new ConnectionException(ConnectionFailure.BadAddress, "a board is named twice", "number boards of one kind: nucleo-f767zi#0 nucleo-f767zi#1");
+        }
+
         var created = ImmutableArray.CreateBuilder<SimulatedBoard>();
         try
         {
             foreach (var board in boards)
             {
                 created.Add(await CreateAsync(board, folder, options, cancellationToken).ConfigureAwait(false));
-            }
-
-            if (created.Select(x => x.Location).Distinct(StringComparer.Ordinal).Count() != created.Count)
-            {
-                throw new ConnectionException(ConnectionFailure.BadAddress, "a board is named twice", "number boards of one kind: nucleo-f767zi#0 nucleo-f767zi#1");
             }
 
             var events = messages is null ? null : new EventMessages(messages);

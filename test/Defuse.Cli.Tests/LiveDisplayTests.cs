@@ -84,15 +84,18 @@ public class LiveDisplayTests
                 Array.Fill(bytes, state, start, (int)range.Length);
             }
 
-            var piece = new AddressRange(64, 64);
-            var states = bytes[64..128];
-            var expected = states.FirstOrDefault(x => x is RangeState.Different or RangeState.Indeterminate) is var bad && bad != RangeState.Untouched ? bad
-                : states.All(x => x == RangeState.Verified) ? RangeState.Verified
-                : states.All(x => x is RangeState.Verified or RangeState.Written) ? RangeState.Written
-                : states.Contains(RangeState.Blank) ? RangeState.Blank
-                : RangeState.Untouched;
-            Assert.Equal(expected, map.Summarize(piece, image));
+            foreach (var (start, length) in Enumerable.Range(0, 199).Select(x => (x, 1)).Append((64, 64)).Append((0, 200)))
+            {
+                Assert.Equal(Expected(bytes[start..(start + length)]), map.Summarize(new AddressRange((uint)start, length), image));
+            }
         }
+
+        static RangeState Expected(RangeState[] states) =>
+            states.FirstOrDefault(x => x is RangeState.Different or RangeState.Indeterminate) is var bad && bad != RangeState.Untouched ? bad
+            : states.All(x => x == RangeState.Verified) ? RangeState.Verified
+            : states.All(x => x is RangeState.Verified or RangeState.Written) ? RangeState.Written
+            : states.Contains(RangeState.Blank) ? RangeState.Blank
+            : RangeState.Untouched;
     }
 
     private static string Render(LiveDisplay display, int width)

@@ -39,6 +39,7 @@ public class ReadTests
         var path = Path.Combine(cli.Folder, "out");
         var result = await cli.RunAsync("read", "-o", path, "--format", "bin", "--json");
         Assert.Equal(256 * 1024, new FileInfo(path).Length);
+        Assert.StartsWith("Reading 262,144 bytes\n", result.Error, StringComparison.Ordinal);
         Assert.Equal("done", result.Result.GetProperty("outcome").GetString());
         Assert.Equal(256 * 1024, result.Result.GetProperty("bytesRead").GetInt64());
     }

@@ -4,8 +4,8 @@ using Defuse.Images;
 namespace Defuse.Devices;
 
 /// <summary>All memories of a device, and the sectors that they are cut into.</summary>
-/// <remarks>Immutable. Where two regions claim an address, the one with the lower alternate setting has it.</remarks>
-public sealed class MemoryMap
+/// <remarks>Immutable; equal when the regions are. Where two regions claim an address, the one with the lower alternate setting has it.</remarks>
+public sealed class MemoryMap : IEquatable<MemoryMap>
 {
     /// <param name="regions">The memories, in any order.</param>
     public MemoryMap(IEnumerable<MemoryRegion> regions)
@@ -70,6 +70,15 @@ public sealed class MemoryMap
             address = end;
         }
     }
+
+    /// <inheritdoc/>
+    public bool Equals(MemoryMap? other) => other is not null && Regions.SequenceEqual(other.Regions);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as MemoryMap);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Regions.IsEmpty ? 0 : HashCode.Combine(Regions.Length, Regions[0]);
 
     private long? NextStart(long address)
     {

@@ -39,8 +39,11 @@ public sealed class MemoryRegion : IEquatable<MemoryRegion>
     /// <summary>How many bytes all its sectors have together.</summary>
     public long ByteCount => Runs.Sum(x => x.Range.Length);
 
-    /// <summary>Whether it is flash: something that is erased and written.</summary>
-    public bool IsFlash => Runs.Any(x => x.Access.HasFlag(SectorAccess.Erasable));
+    /// <summary>
+    /// Whether it is flash: something that is erased and written, and no area of the system's. Early ROMs give option bytes
+    /// and OTP the letter of flash (F105, F405 with bcdDevice 2100), so the letter alone does not tell.
+    /// </summary>
+    public bool IsFlash => Runs.Any(x => x.Access.HasFlag(SectorAccess.Erasable)) && !IsSystemArea;
 
     /// <summary>The sector that holds an address, or null.</summary>
     public Sector? FindSector(uint address)
@@ -66,14 +69,7 @@ public sealed class MemoryRegion : IEquatable<MemoryRegion>
         other is not null
         && string.Equals(Name, other.Name, StringComparison.Ordinal)
         && AlternateSetting == other.AlternateSetting
-        && HasSameSectors(other);
-
-    /// <summary>Whether the two cut the same addresses into the same sectors, whatever they are called.</summary>
-    public bool HasSameSectors(MemoryRegion other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Runs.SequenceEqual(other.Runs);
-    }
+        && Runs.SequenceEqual(other.Runs);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as MemoryRegion);
@@ -83,4 +79,12 @@ public sealed class MemoryRegion : IEquatable<MemoryRegion>
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} at 0x{Start:X8}, {ByteCount} bytes";
+
+    // By name; and by place: system memory, option bytes and OTP lie at 0x1FFxxxxx, registers at 0x4 and 0x5xxxxxxx, the
+    // core's own at 0xExxxxxxx and above (RM0090, RM0410, RM0433: memory maps).
+    private bool IsSystemArea =>
+        Name.StartsWith("Option", StringComparison.OrdinalIgnoreCase)
+        || Name.StartsWith("OTP", StringComparison.OrdinalIgnoreCase)
+        || Name.StartsWith("Device Feature", StringComparison.OrdinalIgnoreCase)
+        || Start is (>= 0x1FF00000 and <= 0x1FFFFFFF) or (>= 0x40000000 and <= 0x5FFFFFFF) or >= 0xE0000000;
 }

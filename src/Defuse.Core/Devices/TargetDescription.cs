@@ -26,6 +26,9 @@ public sealed record TargetDescription
     /// <summary>What an erased byte reads as.</summary>
     public byte ErasedByte { get; init; } = 0xFF;
 
+    /// <summary>Whether its memory can be read back; what is written to one that cannot stays unverified.</summary>
+    public bool IsReadable { get; init; } = true;
+
     /// <summary>idVendor of a USB device; null for others.</summary>
     public ushort? VendorId { get; init; }
 
@@ -43,4 +46,19 @@ public sealed record TargetDescription
 
     /// <summary>The candidates' names, for people ("STM32F76x/F77x"), or "unknown chip".</summary>
     public string ChipName => Candidates.IsEmpty ? "unknown chip" : string.Join(" or ", Candidates.Select(x => x.Chip.Name));
+
+    /// <inheritdoc/>
+    public bool Equals(TargetDescription? other) =>
+        other is not null
+        && string.Equals(Name, other.Name, StringComparison.Ordinal)
+        && string.Equals(Address, other.Address, StringComparison.Ordinal)
+        && Memory.Equals(other.Memory)
+        && Candidates.SequenceEqual(other.Candidates)
+        && (BlockSize, WriteUnit, ErasedByte, IsReadable) == (other.BlockSize, other.WriteUnit, other.ErasedByte, other.IsReadable)
+        && (VendorId, ProductId) == (other.VendorId, other.ProductId)
+        && string.Equals(SerialNumber, other.SerialNumber, StringComparison.Ordinal)
+        && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Address, Memory, BlockSize, WriteUnit, ErasedByte);
 }

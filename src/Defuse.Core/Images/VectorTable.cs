@@ -79,7 +79,7 @@ public sealed class VectorTable
 
     /// <summary>What looks wrong, in plain words; empty if nothing does.</summary>
     /// <param name="image">The image that the table's program is in.</param>
-    /// <param name="ramRegions">The chip's RAM; where STM32 have theirs, when null.</param>
+    /// <param name="ramRegions">The chip's RAM; where STM32 have theirs, when null or empty.</param>
     public ImmutableArray<string> Check(FirmwareImage image, IReadOnlyCollection<AddressRange>? ramRegions = null)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -94,7 +94,7 @@ public sealed class VectorTable
             findings.Add($"the vector table at 0x{Address:X8} does not lie at a multiple of 0x{Alignment:X}");
         }
 
-        CheckStackPointer(ramRegions ?? UsualRam, findings);
+        CheckStackPointer(ramRegions is { Count: > 0 } ? ramRegions : UsualRam, findings);
         if (IsBlank(Reset))
         {
             findings.Add($"the reset vector 0x{Reset:X8} is blank");

@@ -15,8 +15,16 @@ internal static class ErasableSectors
         }
 
         var ranges = range is { } one ? [one] : flash.Runs.Select(x => x.Range);
-        ImmutableArray<Sector> sectors = [.. ranges.SelectMany(memory.SectorsIn).DistinctBy(x => x.Range)];
-        var outside = ranges.SelectMany(memory.Outside).ToList();
+        var touched = ranges.SelectMany(memory.SectorsIn).DistinctBy(x => x.Range).ToLookup(x => memory.FindRegion(x.Range.Start)!.IsFlash);
+
+        // Option bytes and OTP are never erased, whatever is allowed.
+        var outside = ranges.SelectMany(memory.Outside).Concat(touched[false].Select(x => x.Range)).ToList();
+        ImmutableArray<Sector> sectors = [.. touched[true]];
+        if (range is null)
+        {
+            sectors = [.. sectors.Where(x => x.Access.HasFlag(SectorAccess.Erasable))];
+        }
+
         var refusals = new List<Refusal>();
         if (sectors.IsEmpty || (outside.Count > 0 && !allow.HasFlag(FlashAllowances.Outside)))
         {
@@ -25,7 +33,7 @@ internal static class ErasableSectors
         }
 
         var locked = sectors.Where(x => !x.Access.HasFlag(SectorAccess.Erasable)).ToList();
-        if (locked.Count > 0 && range is not null && !allow.HasFlag(FlashAllowances.Protected))
+        if (locked.Count > 0 && !allow.HasFlag(FlashAllowances.Protected))
         {
             refusals.Add(new Refusal(RefusalKind.Protected, $"{locked[0]} cannot be erased, the device says", locked[0].Range, "leave it out, or try all the same with --allow protected"));
         }

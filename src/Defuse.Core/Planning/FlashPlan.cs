@@ -17,7 +17,7 @@ public sealed record FlashPlan
     /// <summary>The sectors that the image touches, by address, each with what happens to it.</summary>
     public required ImmutableArray<SectorStep> Sectors { get; init; }
 
-    /// <summary>Whether the main flash is erased at once.</summary>
+    /// <summary>Whether the main flash is erased at once, before any other sector.</summary>
     public bool EraseChip { get; init; }
 
     /// <summary>The sectors to erase, in order. While a sector's decision is Compare, it is counted as differing.</summary>
@@ -31,6 +31,12 @@ public sealed record FlashPlan
 
     /// <summary>The ranges to read back and compare with the image at the end, in order.</summary>
     public ImmutableArray<AddressRange> VerifyReads { get; init; } = [];
+
+    /// <summary>Whether <see cref="VerifyReads"/> must find erased bytes, instead of the image.</summary>
+    public bool VerifyBlank { get; init; }
+
+    /// <summary>How many bytes have to be read back and compared for a success that is proven.</summary>
+    public long BytesToVerify => VerifyBlank ? VerifyReads.Sum(x => x.Length) : Image.ByteCount;
 
     /// <summary>The address of the vector table to start from at the end; null if nothing is started.</summary>
     public uint? Start { get; init; }
@@ -47,7 +53,7 @@ public sealed record FlashPlan
         && Target.Equals(other.Target)
         && Image.Equals(other.Image)
         && Sectors.SequenceEqual(other.Sectors)
-        && EraseChip == other.EraseChip
+        && (EraseChip, VerifyBlank) == (other.EraseChip, other.VerifyBlank)
         && Erases.SequenceEqual(other.Erases)
         && Writes.Length == other.Writes.Length
         && Writes.Zip(other.Writes).All(x => x.First.Range == x.Second.Range && x.First.Data.Span.SequenceEqual(x.Second.Data.Span))

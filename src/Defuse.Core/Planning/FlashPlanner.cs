@@ -19,12 +19,12 @@ public static class FlashPlanner
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
         var fit = ImageFit.Check(image, target, options);
-        var undecided = options is { Compare: true, EraseChip: false } && survey is null;
+        var undecided = options is { Compare: true, EraseChip: false } && target.IsReadable && survey is null;
         var steps = Steps(fit.Image, target.Memory, sector =>
             undecided ? SectorDecision.Compare
             : survey is null || options.EraseChip || survey.Differs(sector) ? SectorDecision.Rewrite
             : SectorDecision.Keep);
-        var vectors = VectorTableAddress(fit.Image, target.Memory);
+        var vectors = VectorTableAddress(fit.Image, target);
         var changed = VectorTableFirst(steps.Where(x => x.Decision != SectorDecision.Keep).Select(x => x.Sector), vectors);
         var writes = WriteRuns.Of(fit.Image, changed, vectors, target);
         return new FlashPlan
@@ -33,10 +33,10 @@ public static class FlashPlanner
             Image = fit.Image,
             Sectors = steps,
             EraseChip = options.EraseChip,
-            Erases = options.EraseChip ? [] : changed,
+            Erases = options.EraseChip ? [.. changed.Where(x => target.Memory.Flash?.FindSector(x.Range.Start) != x)] : changed,
             Writes = writes,
-            SurveyReads = undecided ? ReadSweep.Of(fit.Image, target.BlockSize, []) : [],
-            VerifyReads = options.Verify ? ReadSweep.Of(fit.Image, target.BlockSize, [.. writes.Select(x => x.Range.Start)]) : [],
+            SurveyReads = undecided ? ReadSweep.Of(fit.Image, target, []) : [],
+            VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(fit.Image, target, [.. writes.Select(x => x.Range.Start)]) : [],
             Start = options.Start ? vectors : null,
             Warnings = fit.Warnings,
         };
@@ -52,13 +52,18 @@ public static class FlashPlanner
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
+        if (!target.IsReadable)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Protected, "the device does not let its memory be read", null, "nothing can be compared on this device")]);
+        }
+
         var fit = ImageFit.Check(image, target, options);
         return new FlashPlan
         {
             Target = target,
             Image = fit.Image,
             Sectors = Steps(fit.Image, target.Memory, _ => SectorDecision.Keep),
-            VerifyReads = ReadSweep.Of(fit.Image, target.BlockSize, []),
+            VerifyReads = ReadSweep.Of(fit.Image, target, []),
             Warnings = fit.Warnings,
         };
     }
@@ -73,15 +78,15 @@ public static class FlashPlanner
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
         var sectors = ErasableSectors.Of(range, target.Memory, options.Allow);
-        var blank = BlankImage(sectors, target.ErasedByte);
         return new FlashPlan
         {
             Target = target,
-            Image = blank,
-            Sectors = [.. sectors.Select(x => new SectorStep(x, x.Range.Length, SectorDecision.Rewrite))],
+            Image = FirmwareImage.Empty,
+            Sectors = [.. sectors.Select(x => new SectorStep(x, 0, SectorDecision.Rewrite))],
             EraseChip = range is null,
             Erases = range is null ? [] : sectors,
-            VerifyReads = options.Verify ? [.. blank.Segments.Select(x => x.Range)] : [],
+            VerifyBlank = true,
+            VerifyReads = options.Verify && target.IsReadable ? Joined(sectors) : [],
         };
     }
 
@@ -107,26 +112,44 @@ public static class FlashPlanner
         return steps.ToImmutable();
     }
 
-    // A program is found through the vector table at the start of flash; an image that leaves that to a bootloader
-    // brings its own, where it begins.
-    private static uint VectorTableAddress(FirmwareImage image, MemoryMap memory) =>
-        memory.Flash is { } flash && image.Covers(new AddressRange(flash.Start, 8)) ? flash.Start : image.Extent!.Value.Start;
+    // A program is found through the vector table at the start of flash. An image that leaves that to a bootloader brings
+    // its own, where one of its segments begins; an image without any is data, and what starts is what was there.
+    private static uint VectorTableAddress(FirmwareImage image, TargetDescription target)
+    {
+        var flash = target.Memory.Flash!;
+        if (image.Covers(new AddressRange(flash.Start, 8)))
+        {
+            return flash.Start;
+        }
+
+        var ram = target.Candidates.SelectMany(x => x.Chip.Ram).ToList();
+        return image.Segments
+            .Select(x => x.Range.Start)
+            .Where(x => flash.FindSector(x) is not null && VectorTable.TryRead(image, x) is { } table && table.Check(image, ram).IsEmpty)
+            .Select(x => (uint?)x)
+            .FirstOrDefault() ?? flash.Start;
+    }
 
     // Erased first and written last: whenever work stops in between, the chip finds no vector table and does not run
     // half a program.
     private static ImmutableArray<Sector> VectorTableFirst(IEnumerable<Sector> sectors, uint vectors) =>
         [.. sectors.OrderBy(x => !x.Range.Contains(vectors))];
 
-    private static FirmwareImage BlankImage(ImmutableArray<Sector> sectors, byte erased)
+    private static ImmutableArray<AddressRange> Joined(ImmutableArray<Sector> sectors)
     {
-        var builder = new FirmwareImageBuilder();
-        foreach (var sector in sectors)
+        var joined = ImmutableArray.CreateBuilder<AddressRange>();
+        foreach (var range in sectors.Select(x => x.Range).Order())
         {
-            var bytes = new byte[sector.Range.Length];
-            bytes.AsSpan().Fill(erased);
-            builder.Add(sector.Range.Start, bytes);
+            if (joined.Count > 0 && joined[^1].End == range.Start)
+            {
+                joined[^1] = AddressRange.FromBounds(joined[^1].Start, range.End);
+            }
+            else
+            {
+                joined.Add(range);
+            }
         }
 
-        return builder.Build();
+        return joined.ToImmutable();
     }
 }

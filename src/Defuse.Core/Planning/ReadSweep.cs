@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Defuse.Devices;
 using Defuse.Images;
 
 namespace Defuse.Planning;
@@ -12,14 +13,14 @@ internal static class ReadSweep
     /// at an address that no write started from, and what lies before comes last, as one block at its own address.
     /// </summary>
     /// <param name="image">What is read.</param>
-    /// <param name="blockSize">How many bytes one block carries.</param>
+    /// <param name="target">Tells the block size and where memory is.</param>
     /// <param name="writeStarts">Where write runs start.</param>
-    public static ImmutableArray<AddressRange> Of(FirmwareImage image, int blockSize, ImmutableHashSet<uint> writeStarts)
+    public static ImmutableArray<AddressRange> Of(FirmwareImage image, TargetDescription target, ImmutableHashSet<uint> writeStarts)
     {
         var reads = ImmutableArray.CreateBuilder<AddressRange>();
-        foreach (var range in image.Segments.Select(x => x.Range))
+        foreach (var range in Bridged(image, target))
         {
-            if (range.Length <= blockSize || Shift(range, blockSize, writeStarts) is not { } shift)
+            if (range.Length <= target.BlockSize || Shift(range, target.BlockSize, writeStarts) is not { } shift)
             {
                 reads.Add(range);
                 continue;
@@ -30,6 +31,27 @@ internal static class ReadSweep
         }
 
         return reads.ToImmutable();
+    }
+
+    // Reading through a gap that is shorter than a block takes fewer transfers than going round it.
+    private static List<AddressRange> Bridged(FirmwareImage image, TargetDescription target)
+    {
+        var ranges = new List<AddressRange>();
+        foreach (var range in image.Segments.Select(x => x.Range))
+        {
+            if (ranges.Count > 0
+                && range.Start - ranges[^1].End < target.BlockSize
+                && !target.Memory.Outside(AddressRange.FromBounds(ranges[^1].End, range.Start)).Any())
+            {
+                ranges[^1] = AddressRange.FromBounds(ranges[^1].Start, range.End);
+            }
+            else
+            {
+                ranges.Add(range);
+            }
+        }
+
+        return ranges;
     }
 
     private static long? Shift(AddressRange range, int blockSize, ImmutableHashSet<uint> writeStarts)

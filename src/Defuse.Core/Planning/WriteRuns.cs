@@ -28,38 +28,27 @@ internal static class WriteRuns
     // sector is erased, and going round it would cost as many transfers as a block.
     private static void AddPadded(FirmwareImageBuilder builder, FirmwareImage image, AddressRange sector, TargetDescription target)
     {
-        byte[]? unitBytes = null;
-        long unitsEnd = 0;
-        uint unitsStart = 0;
-        foreach (var segment in image.Segments)
+        for (var first = 0; first < image.Segments.Length;)
         {
-            var start = Math.Max(sector.Start, segment.Range.Start - (segment.Range.Start % target.WriteUnit));
-            var end = Math.Min(sector.End, (segment.Range.End + target.WriteUnit - 1) / target.WriteUnit * target.WriteUnit);
-            if (unitBytes is not null && start - unitsEnd < target.BlockSize)
+            var start = Math.Max(sector.Start, image.Segments[first].Range.Start / target.WriteUnit * target.WriteUnit);
+            var next = first;
+            long end = start;
+            do
             {
-                Array.Resize(ref unitBytes, (int)(end - unitsStart));
-                unitBytes.AsSpan((int)(unitsEnd - unitsStart)).Fill(target.ErasedByte);
+                end = Math.Min(sector.End, (image.Segments[next].Range.End + target.WriteUnit - 1) / target.WriteUnit * target.WriteUnit);
+                next++;
             }
-            else
+            while (next < image.Segments.Length && image.Segments[next].Range.Start - end < target.BlockSize);
+
+            var bytes = new byte[end - start];
+            bytes.AsSpan().Fill(target.ErasedByte);
+            for (; first < next; first++)
             {
-                Flush(builder, unitBytes, unitsStart);
-                unitsStart = (uint)start;
-                unitBytes = new byte[end - start];
-                unitBytes.AsSpan().Fill(target.ErasedByte);
+                var segment = image.Segments[first];
+                segment.Data.Span.CopyTo(bytes.AsSpan((int)(segment.Range.Start - start)));
             }
 
-            unitsEnd = end;
-            segment.Data.Span.CopyTo(unitBytes.AsSpan((int)(segment.Range.Start - unitsStart)));
-        }
-
-        Flush(builder, unitBytes, unitsStart);
-    }
-
-    private static void Flush(FirmwareImageBuilder builder, byte[]? bytes, uint start)
-    {
-        if (bytes is not null)
-        {
-            builder.Add(start, bytes);
+            builder.Add((uint)start, bytes);
         }
     }
 
@@ -104,7 +93,7 @@ internal static class WriteRuns
             position += blank;
             var next = data[position..].IndexOfAnyExcept(target.ErasedByte);
             var length = next < 0 ? data.Length - position : next;
-            if (length >= target.BlockSize || next < 0)
+            if (length >= Math.Max(target.BlockSize, target.WriteUnit) || next < 0)
             {
                 var unitEnd = (position + target.WriteUnit - 1) / target.WriteUnit * target.WriteUnit;
                 return Math.Min(unitEnd, data.Length);

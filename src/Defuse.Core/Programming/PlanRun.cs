@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Planning;
@@ -9,15 +10,13 @@ namespace Defuse.Programming;
 /// <summary>One piece of work on a device: does the plan's steps and keeps the account of what is known.</summary>
 internal sealed partial class PlanRun(IMemoryTarget target, IProgress<ProgrammingEvent>? progress, ILogger logger)
 {
-    private readonly RangeStates _states = new();
+    private readonly RangeAccount _account = new(progress);
     private readonly List<string> _warnings = [];
     private long _started;
     private bool _changed;
     private long _bytesWritten;
-    private long _bytesVerified;
     private int _sectorsErased;
     private StartOutcome? _start;
-    private MemoryDifference? _difference;
 
     public FlashPlan? Plan { get; private set; }
 
@@ -25,10 +24,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     {
         if (Plan is null)
         {
-            foreach (var range in Touched(plan))
-            {
-                _states.Set(range, RangeState.Untouched);
-            }
+            _account.Open(Touched(plan));
         }
 
         Plan = plan;
@@ -36,7 +32,9 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     }
 
     /// <summary>Does the work and reports, whatever comes of it.</summary>
-    public async ValueTask<FlashReport> ReportAsync(Func<Task> work)
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">The token that it looks at: only its cancellation is one.</param>
+    public async ValueTask<FlashReport> ReportAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         _started = target.Time.GetTimestamp();
         DefuseException? error = null;
@@ -44,12 +42,12 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         try
         {
             await work().ConfigureAwait(false);
-            outcome = _difference is not null ? FlashOutcome.Differs
-                : _bytesVerified == Plan!.Image.ByteCount ? FlashOutcome.Verified
+            outcome = _account.Difference is not null ? FlashOutcome.Differs
+                : _account.BytesVerified == Plan!.BytesToVerify && !(Plan.VerifyBlank && Plan.VerifyReads.IsEmpty) ? FlashOutcome.Verified
                 : FlashOutcome.WrittenUnverified;
-            error = _difference is { } difference ? new VerificationException(difference, _changed) : null;
+            error = _account.Difference is { } difference ? new VerificationException(difference, _changed) : null;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             outcome = FlashOutcome.Cancelled;
         }
@@ -62,9 +60,21 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             (outcome, error) = (_changed ? FlashOutcome.Incomplete : FlashOutcome.Failed, e);
         }
 
-        if (_start is null && error is not TransportException)
+        catch
+        {
+            // A listener's mistake, or one of ours: it is the caller's to see, and the device is left ready all the same.
+            await TrySettleAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        if (_start is null && error is not TransportException { Failure: TransportFailure.Disconnected })
         {
             await TrySettleAsync().ConfigureAwait(false);
+        }
+
+        if (Plan is not null)
+        {
+            _account.DistrustDifferentSectors(Plan.Target.Memory);
         }
 
         return new FlashReport
@@ -72,9 +82,9 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             Outcome = outcome,
             Error = error,
             Plan = Plan,
-            Ranges = _states.ToImmutable(),
+            Ranges = _account.Ranges,
             BytesWritten = _bytesWritten,
-            BytesVerified = _bytesVerified,
+            BytesVerified = _account.BytesVerified,
             SectorsErased = _sectorsErased,
             Elapsed = target.Time.GetElapsedTime(_started),
             Started = _start,
@@ -83,43 +93,36 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     }
 
     /// <summary>Finds the sectors that differ; leaves each at its first difference.</summary>
-    /// <returns>Null if memory cannot be read and the options allow to go on.</returns>
-    public async ValueTask<MemorySurvey?> SurveyAsync(FlashOptions options, CancellationToken cancellationToken)
+    /// <returns>Every sector, if memory cannot be read and the options allow to go on.</returns>
+    public async ValueTask<MemorySurvey> SurveyAsync(FlashOptions options, CancellationToken cancellationToken)
     {
         var plan = Plan!;
-        var changed = new HashSet<uint>();
         var phase = StartPhase(ProgrammingPhase.Compare, plan.SurveyReads.Sum(x => x.Length));
+        var comparison = new SectorComparison(target, plan, _account, phase);
         try
         {
-            foreach (var sweep in plan.SurveyReads)
-            {
-                for (long address = sweep.Start; address < sweep.End;)
-                {
-                    address = await CompareUntilDifferenceAsync(AddressRange.FromBounds(address, sweep.End), changed, phase, cancellationToken).ConfigureAwait(false);
-                }
-            }
+            await comparison.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (DeviceRefusedException e) when (e.IndicatesReadOutProtection)
         {
             await RefuseUnlessAllowedAsync(e, options, cancellationToken).ConfigureAwait(false);
-            return null;
+            return new MemorySurvey(plan.Sectors.Select(x => x.Sector.Range.Start));
         }
 
         phase.Finish();
-        if (changed.Count == 0)
-        {
-            // The comparison was the proof: nothing has changed since, so reading it all again would add nothing.
-            _bytesVerified = plan.Image.ByteCount;
-        }
-
-        return new MemorySurvey(changed);
+        return comparison.Survey;
     }
 
     /// <summary>Looks whether memory can be read at all, where nothing else does before the first erase.</summary>
     public async ValueTask ProbeAsync(FlashOptions options, CancellationToken cancellationToken)
     {
-        var start = Plan!.Image.Extent!.Value.Start;
-        var range = new AddressRange(start, Math.Min(Plan.Image.Segments[0].Range.Length, Plan.Target.BlockSize));
+        if (!Plan!.Target.IsReadable || Plan.Sectors.IsEmpty)
+        {
+            return;
+        }
+
+        var first = Plan.Sectors[0].Sector.Range;
+        var range = new AddressRange(first.Start, Math.Min(first.Length, Plan.Target.BlockSize));
         try
         {
             await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
@@ -136,35 +139,29 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     public async ValueTask EraseAsync(CancellationToken cancellationToken)
     {
         var plan = Plan!;
-        if (plan.EraseChip)
+        ImmutableArray<AddressRange> chip = plan.EraseChip ? [.. ErasedAtOnce(plan.Target.Memory).Select(x => x.Range)] : [];
+        var total = chip.Sum(x => x.Length) + plan.Erases.Sum(x => x.Range.Length);
+        if (total == 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var all = FlashRanges(plan.Target.Memory).ToList();
-            var phase = StartPhase(ProgrammingPhase.Erase, all.Sum(x => x.Length));
-            all.ForEach(x => Mark(x, RangeState.Indeterminate));
-            _changed = true;
-            await target.EraseAllAsync(cancellationToken).ConfigureAwait(false);
-            all.ForEach(x => Mark(x, RangeState.Blank));
-            _sectorsErased = plan.Target.Memory.Flash?.Runs.Sum(x => x.Count) ?? 0;
-            phase.Advance(all[^1].Last, all.Sum(x => x.Length));
-            phase.Finish();
+            return;
         }
-        else if (!plan.Erases.IsEmpty)
-        {
-            var phase = StartPhase(ProgrammingPhase.Erase, plan.Erases.Sum(x => x.Range.Length));
-            foreach (var sector in plan.Erases)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Mark(sector.Range, RangeState.Indeterminate);
-                _changed = true;
-                await target.EraseSectorAsync(sector.Range.Start, cancellationToken).ConfigureAwait(false);
-                Mark(sector.Range, RangeState.Blank);
-                _sectorsErased++;
-                phase.Advance(sector.Range.Last, sector.Range.Length);
-            }
 
-            phase.Finish();
+        var phase = StartPhase(ProgrammingPhase.Erase, total);
+        if (!chip.IsEmpty)
+        {
+            await EraseAsync(chip, target.EraseAllAsync, cancellationToken).ConfigureAwait(false);
+            _sectorsErased += ErasedAtOnce(plan.Target.Memory).Sum(x => x.Count);
+            phase.Advance(chip[^1].Last, chip.Sum(x => x.Length));
         }
+
+        foreach (var sector in plan.Erases)
+        {
+            await EraseAsync([sector.Range], x => target.EraseSectorAsync(sector.Range.Start, x), cancellationToken).ConfigureAwait(false);
+            _sectorsErased++;
+            phase.Advance(sector.Range.Last, sector.Range.Length);
+        }
+
+        phase.Finish();
     }
 
     public async ValueTask WriteAsync(CancellationToken cancellationToken)
@@ -185,9 +182,8 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
                 observer.BlockBegins();
                 await target.WriteAsync(run.Range.Start, run.Data, observer, cancellationToken).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (WasNotBegun(e))
             {
-                // A target looks at its token between blocks only: the block that was next was never begun.
                 observer.BlockNeverBegan();
                 throw;
             }
@@ -199,19 +195,29 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     public async ValueTask VerifyAsync(CancellationToken cancellationToken)
     {
         var plan = Plan!;
-        if (plan.VerifyReads.IsEmpty || _bytesVerified == plan.Image.ByteCount)
+        if (plan.VerifyReads.IsEmpty || (!plan.VerifyBlank && _account.BytesVerified == plan.Image.ByteCount))
         {
+            // The comparison was the proof: nothing has changed since, so reading it all again would add nothing.
             return;
         }
 
-        _bytesVerified = 0;
         var phase = StartPhase(ProgrammingPhase.Verify, plan.VerifyReads.Sum(x => x.Length));
-        var expected = new byte[plan.Target.BlockSize];
+        var blank = new byte[plan.VerifyBlank ? plan.Target.BlockSize : 0];
+        blank.AsSpan().Fill(plan.Target.ErasedByte);
         foreach (var sweep in plan.VerifyReads)
         {
             await foreach (var block in target.ReadAsync(sweep, cancellationToken).ConfigureAwait(false))
             {
-                Compare(block, expected.AsSpan(0, block.Data.Length));
+                if (plan.VerifyBlank)
+                {
+                    _account.Compare(new ImageSegment(block.Address, blank.AsMemory(0, block.Data.Length)), block.Data.Span);
+                }
+
+                foreach (var expected in plan.Image.Slice(block.Range).Segments)
+                {
+                    _account.Compare(expected, block.Part(expected.Range));
+                }
+
                 phase.Advance(block.Range.Last, block.Data.Length);
             }
         }
@@ -221,7 +227,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
 
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (Plan!.Start is not { } address || _difference is not null)
+        if (Plan!.Start is not { } address || _account.Difference is not null)
         {
             return;
         }
@@ -260,87 +266,47 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
 
         phase.Finish();
+        await TrySettleAsync().ConfigureAwait(false);
         return FirmwareImage.FromBytes(range.Start, bytes);
     }
 
     private static IEnumerable<AddressRange> Touched(FlashPlan plan) =>
-        plan.EraseChip ? FlashRanges(plan.Target.Memory) : plan.Sectors.Select(x => x.Sector.Range);
+        (plan.EraseChip ? ErasedAtOnce(plan.Target.Memory).Select(x => x.Range) : []).Concat(plan.Sectors.Select(x => x.Sector.Range));
 
-    private static IEnumerable<AddressRange> FlashRanges(MemoryMap memory) => memory.Flash?.Runs.Select(x => x.Range) ?? [];
+    // What the device calls read-only it keeps.
+    private static IEnumerable<SectorRun> ErasedAtOnce(MemoryMap memory) =>
+        memory.Flash?.Runs.Where(x => x.Access.HasFlag(SectorAccess.Erasable)) ?? [];
 
-    // Reads on until a sector differs; returns where to go on: behind that sector, or at the end.
-    private async ValueTask<long> CompareUntilDifferenceAsync(
-        AddressRange range, HashSet<uint> changed, PhaseProgress phase, CancellationToken cancellationToken)
+    // A target looks at its token before it begins, and some refusals come before the work.
+    private static bool WasNotBegun(Exception e) => e is OperationCanceledException or DeviceRefusedException { NothingWasDone: true };
+
+    private async ValueTask EraseAsync(
+        ImmutableArray<AddressRange> ranges, Func<CancellationToken, ValueTask> erase, CancellationToken cancellationToken)
     {
-        var plan = Plan!;
-        var expected = new byte[plan.Target.BlockSize];
-        if (plan.Target.Memory.FindSector(range.Start) is { } first && changed.Contains(first.Range.Start))
+        cancellationToken.ThrowIfCancellationRequested();
+        ImmutableArray<ReportedRange> before = [.. ranges.SelectMany(x => _account.Remember(x))];
+        var changedBefore = _changed;
+        foreach (var range in ranges)
         {
-            return Skip(range.Start, Math.Min(first.Range.End, range.End), phase);
+            _account.Mark(range, RangeState.Indeterminate);
         }
 
-        await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
+        try
         {
-            var bytes = expected.AsSpan(0, block.Data.Length);
-            plan.Image.TryRead(block.Address, bytes);
-            var same = bytes.CommonPrefixLength(block.Data.Span);
-            if (same == block.Data.Length)
-            {
-                Mark(block.Range, RangeState.Verified);
-                phase.Advance(block.Range.Last, block.Data.Length);
-                continue;
-            }
-
-            var sector = plan.Target.Memory.FindSector((uint)(block.Address + same))!.Value;
-            changed.Add(sector.Range.Start);
-            return Skip(block.Address, Math.Min(sector.Range.End, range.End), phase);
+            _changed = true;
+            await erase(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (WasNotBegun(e))
+        {
+            _changed = changedBefore;
+            _account.Restore(before);
+            throw;
         }
 
-        return range.End;
-    }
-
-    private static long Skip(uint from, long to, PhaseProgress phase)
-    {
-        phase.Advance((uint)(to - 1), to - from);
-        return to;
-    }
-
-    private void Compare(MemoryBlock block, Span<byte> expected)
-    {
-        if (!Plan!.Image.TryRead(block.Address, expected))
+        foreach (var range in ranges)
         {
-            throw new InvalidOperationException("The plan reads what the image does not hold.");
+            _account.Mark(range, RangeState.Blank);
         }
-
-        var found = block.Data.Span;
-        var same = expected.CommonPrefixLength(found);
-        if (same == found.Length)
-        {
-            _bytesVerified += found.Length;
-            Mark(block.Range, RangeState.Verified);
-            return;
-        }
-
-        long count = 0;
-        var end = same;
-        for (var i = same; i < found.Length; i++)
-        {
-            if (expected[i] != found[i])
-            {
-                count++;
-                end = i + 1;
-            }
-        }
-
-        _bytesVerified += found.Length - count;
-        var address = (uint)(block.Address + same);
-
-        // The sweep does not read in order of addresses, and people look for the lowest one.
-        _difference = _difference is { } earlier && earlier.Address < address
-            ? earlier with { Count = earlier.Count + count }
-            : new MemoryDifference(address, expected[same], found[same], (_difference?.Count ?? 0) + count);
-        Mark(block.Range, RangeState.Verified);
-        Mark(new AddressRange(address, end - same), RangeState.Different);
     }
 
     private async ValueTask RefuseUnlessAllowedAsync(DeviceRefusedException e, FlashOptions options, CancellationToken cancellationToken)
@@ -376,12 +342,6 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
     }
 
-    private void Mark(AddressRange range, RangeState state)
-    {
-        _states.Set(range, state);
-        progress?.Report(new ProgrammingEvent.StateChanged(range, state));
-    }
-
     private PhaseProgress StartPhase(ProgrammingPhase phase, long totalBytes) => new(phase, totalBytes, target.Time, progress);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Range} can be read")]
@@ -405,7 +365,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             if (_next < range.End)
             {
                 run._changed = true;
-                run.Mark(Block, RangeState.Indeterminate);
+                run._account.Mark(Block, RangeState.Indeterminate);
             }
         }
 
@@ -413,13 +373,13 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         {
             if (_next < range.End)
             {
-                run.Mark(Block, RangeState.Blank);
+                run._account.Mark(Block, RangeState.Blank);
             }
         }
 
         public void Report(AddressRange value)
         {
-            run.Mark(value, RangeState.Written);
+            run._account.Mark(value, RangeState.Written);
             run._bytesWritten += value.Length;
             _next = value.End;
             phase.Advance(value.Last, value.Length);

@@ -38,20 +38,22 @@ public sealed class Programmer
             async () =>
             {
                 run.Begin(FlashPlanner.Plan(image, _target.Description, options));
-                if (!run.Plan!.SurveyReads.IsEmpty && await run.SurveyAsync(options, cancellationToken).ConfigureAwait(false) is { } survey)
-                {
-                    run.Begin(FlashPlanner.Plan(image, _target.Description, options, survey));
-                }
-                else if (run.Plan.SurveyReads.IsEmpty)
+                if (run.Plan!.SurveyReads.IsEmpty)
                 {
                     await run.ProbeAsync(options, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    var survey = await run.SurveyAsync(options, cancellationToken).ConfigureAwait(false);
+                    run.Begin(FlashPlanner.Plan(image, _target.Description, options, survey));
                 }
 
                 await run.EraseAsync(cancellationToken).ConfigureAwait(false);
                 await run.WriteAsync(cancellationToken).ConfigureAwait(false);
                 await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
                 await run.StartAsync(cancellationToken).ConfigureAwait(false);
-            });
+            },
+            cancellationToken);
     }
 
     /// <summary>Compares memory with an image; changes nothing.</summary>
@@ -71,7 +73,8 @@ public sealed class Programmer
             {
                 run.Begin(FlashPlanner.PlanVerification(image, _target.Description, options));
                 await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
-            });
+            },
+            cancellationToken);
     }
 
     /// <summary>Erases sectors, and reads back that they are blank.</summary>
@@ -92,7 +95,8 @@ public sealed class Programmer
                 await run.ProbeAsync(options, cancellationToken).ConfigureAwait(false);
                 await run.EraseAsync(cancellationToken).ConfigureAwait(false);
                 await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
-            });
+            },
+            cancellationToken);
     }
 
     /// <summary>Reads memory.</summary>

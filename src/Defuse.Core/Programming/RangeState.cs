@@ -9,7 +9,7 @@ public enum RangeState
     /// <summary>An erase or a block was begun and not seen to end: it may hold anything.</summary>
     Indeterminate,
 
-    /// <summary>It was erased, and nothing was written since.</summary>
+    /// <summary>The device confirmed that it was erased, and nothing was written since; it was not read back.</summary>
     Blank,
 
     /// <summary>The device confirmed that it was written; it was not read back.</summary>

@@ -11,6 +11,16 @@ internal sealed class RangeStates
 
     public ImmutableArray<ReportedRange> ToImmutable() => [.. _ranges];
 
+    public long BytesIn(RangeState state) => _ranges.Where(x => x.State == state).Sum(x => x.Range.Length);
+
+    /// <summary>The parts of a range that have a state, by address.</summary>
+    public ImmutableArray<ReportedRange> In(AddressRange range) =>
+    [
+        .. _ranges
+            .Where(x => x.Range.Overlaps(range))
+            .Select(x => new ReportedRange(x.Range.Intersect(range)!.Value, x.State)),
+    ];
+
     public void Set(AddressRange range, RangeState state)
     {
         var first = FirstEndingAfter(range.Start - 1L);

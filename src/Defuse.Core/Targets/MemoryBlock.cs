@@ -9,4 +9,7 @@ public readonly record struct MemoryBlock(uint Address, ReadOnlyMemory<byte> Dat
 {
     /// <summary>Where the bytes came from.</summary>
     public AddressRange Range => new(Address, Data.Length);
+
+    /// <summary>The bytes of a range that lies inside.</summary>
+    internal ReadOnlySpan<byte> Part(AddressRange range) => Data.Span.Slice((int)(range.Start - Address), (int)range.Length);
 }

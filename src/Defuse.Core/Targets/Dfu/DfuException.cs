@@ -24,6 +24,10 @@ public sealed class DfuException : DeviceRefusedException
     /// <remarks>ST's ROMs answer errVENDOR while read-out protection is on (AN3156).</remarks>
     public override bool IndicatesReadOutProtection => Code == DfuStatusCode.Vendor;
 
+    /// <inheritdoc/>
+    /// <remarks>ST's ROMs check protection and address before they begin (AN3156).</remarks>
+    public override bool NothingWasDone => Code is DfuStatusCode.Vendor or DfuStatusCode.Target or DfuStatusCode.Address;
+
     private static string? RemedyFor(DfuStatus status) => status.Code switch
     {
         DfuStatusCode.Vendor =>

@@ -16,8 +16,8 @@ internal sealed record DfuInterface(
     public const byte RunTimeProtocol = 0x01;
     public const byte DfuModeProtocol = 0x02;
 
-    public static bool IsDfu(UsbInterfaceInfo usbInterface) =>
-        usbInterface is { Class: ApplicationSpecificClass, SubClass: DfuSubClass };
+    public static bool IsInDfuMode(UsbInterfaceInfo usbInterface) =>
+        usbInterface is { Class: ApplicationSpecificClass, SubClass: DfuSubClass, Protocol: DfuModeProtocol };
 
     // Returns the first interface in DFU mode, else the first in run-time mode, else null; whatever the bytes, it
     // returns. The functional descriptor may follow any alternate setting (ST's ROMs put it after the last one).

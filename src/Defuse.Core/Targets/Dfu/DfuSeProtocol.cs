@@ -19,6 +19,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
     private const byte Erase = 0x41;
 
     private const int RecoveryAttempts = 5;
+    private const int ToleratedStalls = 3;
 
     private const string Replug = "plug the board in again with BOOT0 high and run the same command again: it finishes the job";
 
@@ -109,9 +110,9 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
             await requests.DnloadAsync(0, default).ConfigureAwait(false);
             status = await requests.GetStatusAsync(DfuRequests.DataTimeout).ConfigureAwait(false);
         }
-        catch (TransportException)
+        catch (TransportException e)
         {
-            return StartOutcome.LeftWithoutAnswer;
+            return await LeftSilentlyAsync(e, address).ConfigureAwait(false);
         }
 
         return status.State is DfuState.Manifest or DfuState.ManifestSync or DfuState.ManifestWaitReset
@@ -120,6 +121,9 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
     }
 
     /// <summary>Asks the device where it is and brings it to dfuIDLE from there (USB DFU 1.1, appendix A).</summary>
+    /// <remarks>
+    /// It asks with GETSTATE: a GETSTATUS would start what somebody stored and never started, an erase for instance.
+    /// </remarks>
     public async ValueTask SettleAsync()
     {
         const string What = "to get ready";
@@ -127,7 +131,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         DfuStatus status = default;
         for (var attempt = 0; attempt < RecoveryAttempts; attempt++)
         {
-            status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+            status = await WhereAsync().ConfigureAwait(false);
             switch (status.State)
             {
                 case DfuState.Idle:
@@ -136,10 +140,10 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
                 case DfuState.Error:
                     await requests.ClrStatusAsync().ConfigureAwait(false);
                     break;
-                case DfuState.DownloadIdle or DfuState.UploadIdle or DfuState.ManifestSync:
-                    await requests.AbortAsync().ConfigureAwait(false);
+                case DfuState.DownloadIdle or DfuState.UploadIdle or DfuState.DownloadSync or DfuState.ManifestSync:
+                    await TryAbortAsync().ConfigureAwait(false);
                     break;
-                case DfuState.DownloadSync or DfuState.DownloadBusy:
+                case DfuState.DownloadBusy:
                     // Somebody's last operation still runs; what it was, nobody knows, so it gets the longest budget.
                     await WaitWhileBusyAsync(status, MassEraseBudget).ConfigureAwait(false);
                     break;
@@ -149,6 +153,51 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         }
 
         throw new DfuException(What, status, null);
+    }
+
+    private async ValueTask<DfuStatus> WhereAsync()
+    {
+        try
+        {
+            return new DfuStatus(DfuStatusCode.Ok, TimeSpan.Zero, await requests.GetStateAsync().ConfigureAwait(false));
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.Stall)
+        {
+            return await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+        }
+    }
+
+    // Where a device does not take ABORT it goes to dfuERROR, from which the next round brings it back.
+    private async ValueTask TryAbortAsync()
+    {
+        try
+        {
+            await requests.AbortAsync().ConfigureAwait(false);
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.Stall)
+        {
+        }
+    }
+
+    // A device that left cannot answer; one that still answers has stayed, whatever became of the request.
+    private async ValueTask<StartOutcome> LeftSilentlyAsync(TransportException e, uint address)
+    {
+        if (e.Failure != TransportFailure.Disconnected)
+        {
+            DfuState state;
+            try
+            {
+                state = await requests.GetStateAsync().ConfigureAwait(false);
+            }
+            catch (TransportException)
+            {
+                return StartOutcome.LeftWithoutAnswer;
+            }
+
+            throw new DfuException("to start the program", new DfuStatus(DfuStatusCode.Ok, TimeSpan.Zero, state), address);
+        }
+
+        return StartOutcome.LeftWithoutAnswer;
     }
 
     private async ValueTask AbortAsync()
@@ -224,6 +273,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
     private async ValueTask<DfuStatus> WaitWhileBusyAsync(DfuStatus status, TimeSpan budget)
     {
         var started = requests.Time.GetTimestamp();
+        var stalls = 0;
         for (var polls = 0; status.State is DfuState.DownloadBusy or DfuState.DownloadSync; polls++)
         {
             var left = budget - requests.Time.GetElapsedTime(started);
@@ -238,7 +288,14 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
                 await Task.Delay(wait < left ? wait : left, requests.Time, CancellationToken.None).ConfigureAwait(false);
             }
 
-            status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+            try
+            {
+                status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+            }
+            catch (TransportException e) when (e.Failure == TransportFailure.Stall && stalls++ < ToleratedStalls)
+            {
+                // An L4 refuses to be asked too early, and its poll time is too short: it gets the same time again.
+            }
         }
 
         return status;

@@ -30,13 +30,13 @@ public sealed class DfuTarget : IMemoryTarget
     public TimeProvider Time => _device.Time;
 
     /// <summary>
-    /// Whether a USB device shows a DFU interface, or shows none because nobody has configured it yet and has the USB id
+    /// Whether a USB device shows an interface in DFU mode, or shows none because nobody has configured it yet and has the USB id
     /// of ST's ROM bootloaders. A device that a stock USB/IP server exports is unconfigured.
     /// </summary>
     public static bool IsDfu(UsbDeviceInfo device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return device.Interfaces.Any(DfuInterface.IsDfu) || device is { Interfaces.IsEmpty: true, VendorId: 0x0483, ProductId: 0xDF11 };
+        return device.Interfaces.Any(DfuInterface.IsInDfuMode) || device is { Interfaces.IsEmpty: true, VendorId: 0x0483, ProductId: 0xDF11 };
     }
 
     /// <summary>Takes over an open USB device: reads what it is, and brings it to dfuIDLE.</summary>
@@ -70,7 +70,7 @@ public sealed class DfuTarget : IMemoryTarget
     public async ValueTask EraseSectorAsync(uint address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await SelectAsync(address, cancellationToken).ConfigureAwait(false);
+        await SelectAsync(address).ConfigureAwait(false);
         await _protocol.EraseSectorAsync(address).ConfigureAwait(false);
     }
 
@@ -80,7 +80,7 @@ public sealed class DfuTarget : IMemoryTarget
         cancellationToken.ThrowIfCancellationRequested();
         if (Description.Memory.Flash is { } flash)
         {
-            await SelectAsync(flash.Start, cancellationToken).ConfigureAwait(false);
+            await SelectAsync(flash.Start).ConfigureAwait(false);
         }
 
         await _protocol.MassEraseAsync().ConfigureAwait(false);
@@ -96,19 +96,21 @@ public sealed class DfuTarget : IMemoryTarget
             return;
         }
 
-        var range = new AddressRange(address, data.Length);
-        await SelectAsync(address, cancellationToken).ConfigureAwait(false);
-        foreach (var block in DfuBlocks.Of(range, Description.BlockSize))
+        foreach (var part in ByAlternateSetting(Description.Memory, new AddressRange(address, data.Length)))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (block.Number == DfuSeProtocol.FirstBlock)
+            await SelectAsync(part.Start).ConfigureAwait(false);
+            foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
-                await _protocol.SetAddressPointerAsync(block.Range.Start).ConfigureAwait(false);
-            }
+                cancellationToken.ThrowIfCancellationRequested();
+                if (block.Number == DfuSeProtocol.FirstBlock)
+                {
+                    await _protocol.SetAddressPointerAsync(block.Range.Start).ConfigureAwait(false);
+                }
 
-            var bytes = data.Slice((int)(block.Range.Start - address), (int)block.Range.Length);
-            await _protocol.WriteBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
-            written?.Report(block.Range);
+                var bytes = data.Slice((int)(block.Range.Start - address), (int)block.Range.Length);
+                await _protocol.WriteBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
+                written?.Report(block.Range);
+            }
         }
     }
 
@@ -117,19 +119,22 @@ public sealed class DfuTarget : IMemoryTarget
         AddressRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await SelectAsync(range.Start, cancellationToken).ConfigureAwait(false);
         var buffer = new byte[(int)Math.Min(Description.BlockSize, range.Length)];
-        foreach (var block in DfuBlocks.Of(range, Description.BlockSize))
+        foreach (var part in ByAlternateSetting(Description.Memory, range))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (block.Number == DfuSeProtocol.FirstBlock)
+            await SelectAsync(part.Start).ConfigureAwait(false);
+            foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
-                await _protocol.SetReadAddressAsync(block.Range.Start).ConfigureAwait(false);
-            }
+                cancellationToken.ThrowIfCancellationRequested();
+                if (block.Number == DfuSeProtocol.FirstBlock)
+                {
+                    await _protocol.SetReadAddressAsync(block.Range.Start).ConfigureAwait(false);
+                }
 
-            var bytes = buffer.AsMemory(0, (int)block.Range.Length);
-            await _protocol.ReadBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
-            yield return new MemoryBlock(block.Range.Start, bytes);
+                var bytes = buffer.AsMemory(0, (int)block.Range.Length);
+                await _protocol.ReadBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
+                yield return new MemoryBlock(block.Range.Start, bytes);
+            }
         }
     }
 
@@ -137,7 +142,7 @@ public sealed class DfuTarget : IMemoryTarget
     public async ValueTask<StartOutcome> StartAsync(uint address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await SelectAsync(address, cancellationToken).ConfigureAwait(false);
+        await SelectAsync(address).ConfigureAwait(false);
         return await _protocol.LeaveAsync(address).ConfigureAwait(false);
     }
 
@@ -158,14 +163,32 @@ public sealed class DfuTarget : IMemoryTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _device.DisposeAsync();
 
+    internal static IEnumerable<AddressRange> ByAlternateSetting(MemoryMap memory, AddressRange range)
+    {
+        var start = range.Start;
+        byte? alternateSetting = null;
+        foreach (var sector in memory.SectorsIn(range))
+        {
+            if (alternateSetting is { } earlier && earlier != sector.AlternateSetting)
+            {
+                yield return AddressRange.FromBounds(start, sector.Range.Start);
+                start = sector.Range.Start;
+            }
+
+            alternateSetting = sector.AlternateSetting;
+        }
+
+        yield return AddressRange.FromBounds(start, range.End);
+    }
+
     // Each memory is an alternate setting of its own, and an address outside the selected one is refused (errTARGET).
-    private async ValueTask SelectAsync(uint address, CancellationToken cancellationToken)
+    private async ValueTask SelectAsync(uint address)
     {
         var alternateSetting = Description.Memory.FindSector(address)?.AlternateSetting ?? _alternateSetting;
         if (alternateSetting != _alternateSetting)
         {
             await _protocol.SettleAsync().ConfigureAwait(false);
-            await _device.SelectAlternateSettingAsync(_interfaceNumber, alternateSetting, cancellationToken).ConfigureAwait(false);
+            await _device.SelectAlternateSettingAsync(_interfaceNumber, alternateSetting, CancellationToken.None).ConfigureAwait(false);
             _alternateSetting = alternateSetting;
         }
     }

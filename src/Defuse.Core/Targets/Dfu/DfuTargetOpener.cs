@@ -69,12 +69,25 @@ internal static class DfuTargetOpener
             Memory = new MemoryMap(regions),
             Candidates = candidates,
             BlockSize = functional.TransferSize,
-            WriteUnit = candidates.Select(x => x.Chip.WriteUnit).DefaultIfEmpty(TargetDescription.DefaultWriteUnit).Max(),
+            WriteUnit = WriteUnit(candidates, functional.TransferSize),
+            IsReadable = functional.CanUpload,
             ErasedByte = candidates.Select(x => x.Chip.ErasedByte).FirstOrDefault((byte)0xFF),
             VendorId = info.VendorId,
             ProductId = info.ProductId,
             SerialNumber = info.SerialNumber,
         };
+    }
+
+    // Blocks follow each other at wTransferSize, so a program unit that does not divide it would be cut in two.
+    private static int WriteUnit(ImmutableArray<ChipCandidate> candidates, int transferSize)
+    {
+        var unit = candidates.Select(x => x.Chip.WriteUnit).DefaultIfEmpty(TargetDescription.DefaultWriteUnit).Max();
+        while (transferSize % unit != 0)
+        {
+            unit /= 2;
+        }
+
+        return unit;
     }
 
     // Returns a corrected description where the option bytes contradict the sectors that the ROM announced: an F76x in
@@ -93,7 +106,7 @@ internal static class DfuTargetOpener
         {
             word = await ReadWordAsync(target, bit.Address, cancellationToken).ConfigureAwait(false);
         }
-        catch (DfuException e)
+        catch (DefuseException e) when (e is DfuException or TransportException { Failure: TransportFailure.Stall or TransportFailure.Protocol })
         {
             await target.SettleAsync(cancellationToken).ConfigureAwait(false);
             return description with
@@ -141,12 +154,19 @@ internal static class DfuTargetOpener
         IUsbDevice device, DfuInterface dfu, CancellationToken cancellationToken)
     {
         var regions = ImmutableArray.CreateBuilder<MemoryRegion>();
-        foreach (var alternate in dfu.AlternateSettings.Where(x => x.NameIndex != 0))
+        foreach (var alternate in dfu.AlternateSettings.Where(x => x.NameIndex != 0).DistinctBy(x => x.Number))
         {
-            var bytes = await DescriptorAsync(device, UsbStandardRequest.StringDescriptor, alternate.NameIndex, 255, cancellationToken).ConfigureAwait(false);
-            if (MemoryLayoutString.TryParse(UsbString.Decode(bytes.Span), alternate.Number) is { } region)
+            try
             {
-                regions.Add(region);
+                var bytes = await DescriptorAsync(device, UsbStandardRequest.StringDescriptor, alternate.NameIndex, 255, cancellationToken).ConfigureAwait(false);
+                if (MemoryLayoutString.TryParse(UsbString.Decode(bytes.Span), alternate.Number) is { } region)
+                {
+                    regions.Add(region);
+                }
+            }
+            catch (TransportException e) when (e.Failure == TransportFailure.Stall)
+            {
+                // A memory without a name is one that cannot be used; the others can.
             }
         }
 

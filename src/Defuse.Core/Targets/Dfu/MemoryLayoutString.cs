@@ -18,6 +18,9 @@ public static class MemoryLayoutString
 {
     private const int MaximumRuns = 256;
 
+    // The largest that was seen has 1,536; a device that claims millions would have a plan take seconds.
+    private const int MaximumSectors = 100_000;
+
     /// <summary>Reads a layout.</summary>
     /// <param name="text">The interface's string.</param>
     /// <param name="alternateSetting">The alternate setting that it belongs to.</param>
@@ -117,7 +120,7 @@ public static class MemoryLayoutString
         }
 
         var sectorSize = size * unit;
-        if (sectorSize > (AddressRange.AddressSpaceEnd - address) / count)
+        if (runs.Sum(x => x.Count) + count > MaximumSectors || sectorSize > (AddressRange.AddressSpaceEnd - address) / count)
         {
             return false;
         }

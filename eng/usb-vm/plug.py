@@ -16,6 +16,7 @@ import sys
 import time
 
 STALL = 4
+GETSTATUS, DFU_MANIFEST = 3, 7
 
 
 class Imported:
@@ -126,6 +127,10 @@ class Redirection:
         elif kind == self.CONTROL:
             endpoint, request, request_type, _, value, index, length = struct.unpack_from("<BBBBHHH", data)
             reply = device.control(request_type, request, value, index, length, data[10:])
+            if (request_type, request) == (0xA1, GETSTATUS) and reply and reply[4] == DFU_MANIFEST:
+                # A ROM is off the bus before a host can do more; here it must not be overtaken by who closes the device,
+                # since the kernel then resets a device that goes away meanwhile, which QEMU answers with nothing at all.
+                select.select([device.socket], [], [], 10)
             status = STALL if reply is None else 0
             reply = reply or b""
             length = len(reply) if request_type & 0x80 else length
@@ -152,11 +157,25 @@ def serve(redirection, device):
         redirection.send(Redirection.DISCONNECT)
 
 
+def until_gone(device):
+    """As nobody is faster than the kernel at plugging it in again."""
+    name = f"{device.product:04x}"
+    while any(read_line(path) == name for path in glob.glob("/sys/bus/usb/devices/*/idProduct")):
+        time.sleep(0.1)
+
+
+def read_line(path):
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
 def virtio_port(name):
     for path in glob.glob("/sys/class/virtio-ports/*/name"):
-        with open(path, encoding="ascii") as file:
-            if file.read().strip() == name:
-                return "/dev/" + path.split("/")[-2]
+        if read_line(path) == name:
+            return "/dev/" + path.split("/")[-2]
     raise SystemExit(f"there is no virtio port called {name}")
 
 
@@ -164,13 +183,12 @@ def main():
     port, bus_id = int(sys.argv[1]), sys.argv[2]
     redirection = Redirection(virtio_port("usb-redir"))
     while True:
+        device = Imported(port, bus_id)
         try:
-            serve(redirection, Imported(port, bus_id))
-        except OSError as error:
-            if not isinstance(error, ConnectionError):
-                raise
+            serve(redirection, device)
+        except ConnectionError as error:
             print(f"unplugged: {error}", flush=True)
-            time.sleep(0.5)
+            until_gone(device)
 
 
 main()

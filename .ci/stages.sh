@@ -37,7 +37,7 @@ tests() {
     [[ $((stage_passed + stage_failed)) -gt 0 ]] || stage_failed=1
 }
 
-# The lines that dfu-util-boards.sh prints. None at all is a failure.
+# The lines that the scripts in eng/usb-vm print. None at all is a failure.
 checks() {
     stage_passed=$(grep -c '^ok ' "$2")
     stage_failed=$(grep -c '^FAILED ' "$2")
@@ -63,7 +63,7 @@ publish() {
 # boards [SIMULATE ARGUMENT...]
 boards() {
     mkdir -p "$temporary/share"
-    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1200 eng/usb-vm/dfu-util-boards.sh "$temporary/cli" "$@"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1200 eng/usb-vm/all.sh "$temporary/cli" "$@"
 }
 
 # The last line, and the status to exit with.

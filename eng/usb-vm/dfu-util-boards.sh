@@ -1,51 +1,14 @@
 #!/usr/bin/env bash
-# dfu-util-boards.sh FOLDER [SIMULATE ARGUMENT...]: runs in the virtual machine (see run) as root. FOLDER holds a published
-# defuse. Lets dfu-util 0.11 use the simulated boards over the kernel's USB/IP, prints "ok NAME" or "FAILED NAME" for each
-# check, and exits with 1 if one failed.
+# dfu-util-boards.sh FOLDER [SIMULATE ARGUMENT...]: runs in the virtual machine (see run and checks.sh) as root. Lets
+# dfu-util 0.11 use the simulated boards over the kernel's USB/IP.
 set -uo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-sample=$here/../../samples/nucleo-f767zi-blinky
-defuse=$(readlink -e "$1/defuse") || { echo "FAILED to find defuse in $1"; exit 1; }
-shift
+source "$(dirname "$(readlink -f "$0")")/checks.sh"
 boards=(nucleo-f767zi pybv11 nucleo-h743zi)
-DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
-export DOTNET_ROOT DOTNET_NOLOGO=1 NO_COLOR=1
-work=$(mktemp -d "${VM_SHARE:-/tmp}/dfu-util.XXXXXX")
-export DEFUSE_SIMULATOR_DIR=$work/simulator
-mkdir "$DEFUSE_SIMULATOR_DIR"
-failed=0
-
-# check NAME COMMAND...: the command's output is shown only if it fails.
-check() {
-    local name=$1 status=0 started=$EPOCHREALTIME
-    shift
-    "$@" > "$work/output" 2>&1 < /dev/null || status=$?
-    if [[ $status -eq 0 ]]; then
-        printf 'ok %s (%.1f s)\n' "$name" "$(awk "BEGIN { print $EPOCHREALTIME - $started }")"
-    else
-        failed=1
-        echo "FAILED $name: status $status of $*"
-        tr '\r' '\n' < "$work/output" | tail -n 40 | sed 's/^/    /'
-    fi
-    return "$status"
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [[ $SECONDS -lt $end ]] || { echo "still not so: $*"; return 1; }
-        kill -0 "$simulator" 2> /dev/null || { echo "the simulator has ended"; return 1; }
-        sleep 0.5
-    done
-}
 
 dfu() { timeout 300 dfu-util -d 0483:df11 "$@"; }
 listed() { dfu -l | grep -F 'Found DFU: [0483:df11]'; }
 not_listed() { ! listed; }
-serving() { usbip list -r 127.0.0.1; }
 attach() { until_true 30 usbip attach -r 127.0.0.1 -b "$1" && until_true 30 listed; }
 
 detach() {
@@ -139,27 +102,11 @@ check_board() {
 }
 
 dfu-util --version | head -n 1
-"$defuse" simulate "${boards[@]}" --fresh "$@" > "$work/simulator.log" 2>&1 < /dev/null &
-simulator=$!
-
-check "the simulator serves USB/IP" until_true 120 serving || boards=()
+simulate 3240 "${boards[@]}" "$@" || boards=()
 number=0
 for board in "${boards[@]}"; do
     number=$((number + 1))
     check_board "$board" "1-$number" || detach > "$work/output" 2>&1
 done
 
-if ! kill -0 "$simulator" 2> /dev/null; then
-    failed=1
-    echo "FAILED the simulator to keep running"
-fi
-kill "$simulator" 2> /dev/null
-wait "$simulator" 2> /dev/null
-if [[ $failed -ne 0 ]]; then
-    echo "The simulator said:"
-    tail -n 40 "$work/simulator.log" | sed 's/^/    /'
-fi
-echo "The kernel's words on errors of USB devices:"
-dmesg | grep -iE '(usb [0-9]|vhci).*(error|fail|timed? ?out|reset|not responding|unable|[^0-9]-[0-9]+$)' | sed 's/^/    /' || echo "    none"
-[[ $failed -ne 0 ]] || rm -rf "$work"
-exit "$failed"
+finish

@@ -129,7 +129,7 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
         {
             if (options.Allow.HasFlag(FlashAllowances.Chip))
             {
-                warnings.Add($"{reason}: flashed all the same");
+                warnings.Add($"{reason}: taken all the same");
             }
             else
             {
@@ -146,6 +146,11 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
         }
 
         var ram = target.Candidates.SelectMany(x => x.Chip.Ram).ToList();
-        warnings.AddRange(table.Check(image, ram).Select(x => $"the vector table at 0x{flash.Start:X8} looks wrong: {x}"));
+        var findings = table.Check(image, ram);
+        if (!findings.IsEmpty)
+        {
+            var more = findings.Length > 1 ? $", and {findings.Length - 1} more" : "";
+            warnings.Add($"the vector table at 0x{flash.Start:X8} looks wrong: {findings[0]}{more}");
+        }
     }
 }

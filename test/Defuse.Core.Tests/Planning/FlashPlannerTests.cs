@@ -80,20 +80,106 @@ public sealed class FlashPlannerTests
     [Fact]
     public void The_vector_tables_sector_is_erased_first_and_written_last()
     {
-        // Behind the vector table's sector in the file, and in address order behind an earlier one.
-        var image = Image((0x08020000, Program(200_000)), (0x08008000, Bytes(10)));
-
-        var plan = FlashPlanner.Plan(image, F767, FlashOptions.Default with { Compare = false });
-
-        Assert.Equal(0x08008000u, plan.Start);
-        Assert.Equal([0x08008000u, 0x08020000u, 0x08040000u], plan.Erases.Select(x => x.Range.Start));
-        Assert.Equal(0x08008000u, plan.Writes[^1].Range.Start);
-
         var atStart = FlashPlanner.Plan(Image((0x08000000, Program(40_000))), F767, FlashOptions.Default with { Compare = false });
-        Assert.Equal(0x08000000u, atStart.Erases[0].Range.Start);
-        Assert.Equal(0x08000000u, atStart.Writes[^1].Range.Start);
-        Assert.Equal(0x08008000u, atStart.Writes[0].Range.Start);
+        Assert.Equal(0x08000000u, atStart.Start);
+        Assert.Equal([0x08000000u, 0x08008000u], atStart.Erases.Select(x => x.Range.Start));
+        Assert.Equal([0x08008000u, 0x08000000u], atStart.Writes.Select(x => x.Range.Start));
+
+        // An application behind a bootloader, with its settings in the sector before it.
+        var application = Image((0x08008000, Bytes(10)), (0x08020000, Program(200_000, start: 0x08020000)));
+        var behind = FlashPlanner.Plan(application, F767, FlashOptions.Default with { Compare = false });
+        Assert.Equal(0x08020000u, behind.Start);
+        Assert.Equal([0x08020000u, 0x08008000u, 0x08040000u], behind.Erases.Select(x => x.Range.Start));
+        Assert.Equal(0x08020000u, behind.Writes[^1].Range.Start);
     }
+
+    [Fact]
+    public void Data_is_never_started_but_the_program_that_was_there()
+    {
+        var plan = FlashPlanner.Plan(Image((0x08040000, Bytes(1000))), F767, FlashOptions.Default);
+
+        Assert.Equal(0x08000000u, plan.Start);
+    }
+
+    [Theory]
+    [InlineData("@Option Bytes  /0x1FFFC000/01*016 g", 0x1FFFC000u)]
+    [InlineData("@OTP Memory /0x1FFF7800/01*512 g,01*016 g", 0x1FFF7800u)]
+    [InlineData("@Device Feature/0xFFFF0000/01*004 g", 0xFFFF0000u)]
+    [InlineData("@Something   /0x5200201C/01*128 g", 0x5200201Cu)]
+    public void A_system_area_is_never_flash_though_an_early_rom_gives_it_the_letter(string layout, uint address)
+    {
+        var target = Targets.Of("@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg", 0x2100, 2048, layout);
+        var everything = FlashAllowances.Outside | FlashAllowances.Protected | FlashAllowances.Chip;
+        var image = Image((0x08000000, Program(1000)), (address, [0xEC, 0xCC, 0, 0]));
+
+        Assert.Throws<PlanRefusedException>(() => FlashPlanner.Plan(image, target, FlashOptions.Default));
+        var plan = FlashPlanner.Plan(image, target, FlashOptions.Default with { Allow = everything, Compare = false });
+        Assert.All(plan.Erases.Select(x => x.Range).Concat(plan.Writes.Select(x => x.Range)), x => Assert.InRange(x.Start, 0x08000000u, 0x080FFFFFu));
+        Assert.Throws<PlanRefusedException>(() => FlashPlanner.PlanErase(new AddressRange(address, 4), target, FlashOptions.Default with { Allow = everything }));
+    }
+
+    [Fact]
+    public void Erasing_the_chip_also_erases_what_it_does_not_reach()
+    {
+        var target = Targets.Of(others: ["@External Flash /0x90000000/16*064Kg"]);
+
+        var plan = FlashPlanner.Plan(Image((0x08000000, Program(1000)), (0x90010000, Bytes(10))), target, FlashOptions.Default with { EraseChip = true });
+
+        Assert.True(plan.EraseChip);
+        Assert.Equal([0x90010000u], plan.Erases.Select(x => x.Range.Start));
+    }
+
+    [Fact]
+    public void A_device_that_cannot_be_read_is_neither_surveyed_nor_verified_and_that_is_said()
+    {
+        var target = Targets.Of() with { IsReadable = false };
+
+        var plan = FlashPlanner.Plan(Image((0x08000000, Program(1000))), target, FlashOptions.Default);
+
+        Assert.Empty(plan.SurveyReads);
+        Assert.Empty(plan.VerifyReads);
+        Assert.Equal(SectorDecision.Rewrite, plan.Sectors[0].Decision);
+        Assert.Contains(plan.Warnings, x => x.Contains("verified", StringComparison.Ordinal));
+        Assert.Throws<PlanRefusedException>(() => FlashPlanner.PlanVerification(Image((0x08000000, Program(1000))), target, FlashOptions.Default));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(64)]
+    [InlineData(1023)]
+    public void Any_block_size_makes_a_plan(int blockSize)
+    {
+        var data = Program(3000);
+        data.AsSpan(100, 40).Fill(0xFF);
+        data.AsSpan(1000, 300).Fill(0xFF);
+
+        var plan = FlashPlanner.Plan(Image((0x08000000, data)), Targets.Of(blockSize: blockSize), FlashOptions.Default with { Compare = false });
+
+        Assert.All(plan.Writes, x => Assert.InRange(x.Range.Length, 1, 3008));
+        Assert.Equal(3000, plan.VerifyReads.Sum(x => x.Length));
+    }
+
+    [Fact]
+    public void Many_small_segments_become_few_runs_and_few_reads_in_good_time()
+    {
+        var builder = new FirmwareImageBuilder();
+        for (var i = 0; i < 200_000; i++)
+        {
+            builder.Add((uint)(0x08000000 + (i * 10)), [(byte)(i % 255)]);
+        }
+
+        var plan = FlashPlanner.Plan(builder.Build(), F767, FlashOptions.Default with { Compare = false });
+
+        Assert.InRange(plan.Writes.Length, 1, 20);
+        Assert.InRange(plan.VerifyReads.Length, 1, 4);
+    }
+
+    [Fact]
+    public void Plans_for_equal_descriptions_are_equal() =>
+        Assert.Equal(
+            FlashPlanner.Plan(Image((0x08000000, Program(5000))), Targets.Of(), FlashOptions.Default),
+            FlashPlanner.Plan(Image((0x08000000, Program(5000))), Targets.Of(), FlashOptions.Default));
 
     [Fact]
     public void Blank_blocks_are_left_out_and_shorter_blanks_are_not()
@@ -183,8 +269,8 @@ public sealed class FlashPlannerTests
             var plan = FlashPlanner.Plan(image, Targets.Of(), FlashOptions.Default with { Compare = false });
             var starts = plan.Writes.Select(x => x.Range.Start).ToHashSet();
 
-            Assert.Equal(image.ByteCount, plan.VerifyReads.Sum(x => x.Length));
-            Assert.All(plan.VerifyReads, x => Assert.True(image.Covers(x)));
+            Assert.Equal(image.ByteCount, plan.VerifyReads.Sum(x => image.Slice(x).ByteCount));
+            Assert.InRange(plan.VerifyReads.Sum(x => x.Length), image.ByteCount, image.ByteCount + (image.Segments.Length * 2048L));
             Assert.All(plan.VerifyReads.Where(x => x.Length > 2048), x => Assert.DoesNotContain(x.Start, starts));
         }
     }
@@ -347,13 +433,13 @@ public sealed class FlashPlannerTests
         return bytes;
     }
 
-    /// <summary>Random bytes behind a vector table that fits 0x08000000.</summary>
-    internal static byte[] Program(int count, int seed = 1)
+    /// <summary>Random bytes behind a vector table that fits where they start.</summary>
+    internal static byte[] Program(int count, int seed = 1, uint start = 0x08000000)
     {
         var bytes = Bytes(count, seed);
         bytes.AsSpan(0, Math.Min(64, count)).Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, 0x20001000);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), 0x08000041);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), start + 0x41);
         return bytes;
     }
 

@@ -15,6 +15,9 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
     /// <summary>Answers in the board's place, or returns null to let it through; sees the number of the class request.</summary>
     public Func<int, UsbSetupPacket, UsbControlResponse?>? Intercept { get; set; }
 
+    /// <summary>The same for standard requests.</summary>
+    public Func<UsbSetupPacket, UsbControlResponse?>? InterceptStandard { get; set; }
+
     /// <summary>Changes what goes to the board.</summary>
     public Func<UsbSetupPacket, UsbSetupPacket>? Rewrite { get; set; }
 
@@ -37,7 +40,7 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
         {
             if (setup.Kind != UsbRequestKind.Class)
             {
-                return await peripheral.ControlAsync(setup, data, cancellationToken);
+                return socket.InterceptStandard?.Invoke(setup) ?? await peripheral.ControlAsync(setup, data, cancellationToken);
             }
 
             var number = socket.Requests.Count;

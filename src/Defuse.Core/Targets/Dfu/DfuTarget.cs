@@ -96,7 +96,7 @@ public sealed class DfuTarget : IMemoryTarget
             return;
         }
 
-        foreach (var part in ByAlternateSetting(new AddressRange(address, data.Length)))
+        foreach (var part in ByAlternateSetting(Description.Memory, new AddressRange(address, data.Length)))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
@@ -120,7 +120,7 @@ public sealed class DfuTarget : IMemoryTarget
     {
         cancellationToken.ThrowIfCancellationRequested();
         var buffer = new byte[(int)Math.Min(Description.BlockSize, range.Length)];
-        foreach (var part in ByAlternateSetting(range))
+        foreach (var part in ByAlternateSetting(Description.Memory, range))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
@@ -163,11 +163,11 @@ public sealed class DfuTarget : IMemoryTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _device.DisposeAsync();
 
-    private IEnumerable<AddressRange> ByAlternateSetting(AddressRange range)
+    internal static IEnumerable<AddressRange> ByAlternateSetting(MemoryMap memory, AddressRange range)
     {
         var start = range.Start;
         byte? alternateSetting = null;
-        foreach (var sector in Description.Memory.SectorsIn(range))
+        foreach (var sector in memory.SectorsIn(range))
         {
             if (alternateSetting is { } earlier && earlier != sector.AlternateSetting)
             {

@@ -8,6 +8,7 @@ namespace Defuse.Cli;
 internal static class Boards
 {
     private const string Variable = "DEFUSE_DEVICE";
+    private const string SimulatorScheme = "sim";
 
     public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false) => context.Environment.CreateCatalog(new DefuseBoardsOptions
     {
@@ -20,8 +21,15 @@ internal static class Boards
     public static async Task<IMemoryTarget> OpenAsync(
         CommandContext context, ConnectionAddress? device, CancellationToken cancellationToken, bool wait = false, bool fresh = false)
     {
-        var catalog = CreateCatalog(context, fresh);
         var address = device ?? FromVariable(context);
+        if (fresh && address is not { Scheme: SimulatorScheme })
+        {
+            throw new UsageException(
+                "--fresh is for simulated boards, and blanks no other",
+                address is null ? "name one: --device sim:nucleo-f767zi" : "leave --fresh out; erase --chip erases a real board");
+        }
+
+        var catalog = CreateCatalog(context, fresh);
         var target = wait
             ? await WaitAsync(context, catalog, address, cancellationToken).ConfigureAwait(false)
             : await catalog.OpenAsync(address, cancellationToken).ConfigureAwait(false);

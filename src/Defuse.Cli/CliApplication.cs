@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Defuse.Cli.Commands;
 using Defuse.Cli.Help;
-using Defuse.Cli.Json;
 using Defuse.Cli.Output;
 
 namespace Defuse.Cli;
@@ -15,12 +14,17 @@ internal sealed class CliApplication
 
     private readonly CliEnvironment _environment;
     private readonly CommonOptions _common = new();
+    private readonly Func<Exception?> _outFailure;
+    private readonly CommandRunner _runner;
     private readonly RootCommand _root;
 
     public CliApplication(CliEnvironment environment)
     {
+        var guarded = new GuardedWriter(environment.Out);
+        _outFailure = () => guarded.Failure;
+        environment = environment with { Out = guarded, Error = new GuardedWriter(environment.Error) };
         _environment = environment;
-        var runner = new CommandRunner(environment, _common);
+        var runner = _runner = new CommandRunner(environment, _common);
         _root = new RootCommand(RootHelp.Description)
         {
             Subcommands =
@@ -69,6 +73,24 @@ internal sealed class CliApplication
     /// <param name="cancellationToken">Ctrl-C: what is in flight is finished, and the report printed.</param>
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
+        var exitCode = await RunUnguardedAsync(args, cancellationToken).ConfigureAwait(false);
+        if (_outFailure() is not { } failure)
+        {
+            return exitCode;
+        }
+
+        var printer = new Printer(_environment, ColorChoice.Never, Verbosity.Normal, json: false, noProgress: true);
+        printer.Error(
+            new Failure(ExitCode.Failed, "failed", "file", $"stdout cannot be written: {failure.Message.TrimEnd('.')}", null, null),
+            exitCode == ExitCode.Done ? ["what was to be done is done; only the output is missing"] : null);
+        return exitCode == ExitCode.Done ? ExitCode.Failed : exitCode;
+    }
+
+    /// <summary>Says what is known, for a process that ends at once.</summary>
+    public void Abandon() => _runner.Abandon();
+
+    private async Task<int> RunUnguardedAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
+    {
         if (args.Count == 0)
         {
             WriteHelp(_root, _environment.Error);
@@ -106,14 +128,16 @@ internal sealed class CliApplication
         var remedy = likely is null ? $"{name} --help shows how it is used" : $"did you mean {likely}? {name} --help shows how it is used";
         var failure = Failure.Of(new UsageException(reason, remedy));
         printer.Error(failure);
-        printer.Json(new CommandContext(command is RootCommand ? "" : command.Name, _environment, printer).Failed(failure), CliJsonContext.Lines.ResultLine);
+        printer.Result(new CommandContext(command is RootCommand ? "" : command.Name, _environment, printer).Failed(failure));
         return failure.ExitCode;
     }
 
     // Reasons are half sentences everywhere else: no capital, no full stop.
     private static string Sentence(string message)
     {
-        message = message.TrimEnd('.');
+        // A choice comes as a list, a line each.
+        var lines = message.TrimEnd('.').Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        message = lines.Length > 1 ? $"{lines[0].Replace(". Must", ": it must", StringComparison.Ordinal)} {string.Join(", ", lines.Skip(1))}" : message.TrimEnd('.');
         return message.Length > 1 && char.IsUpper(message[0]) && char.IsLower(message[1]) ? char.ToLowerInvariant(message[0]) + message[1..] : message;
     }
 

@@ -1,4 +1,5 @@
 using Defuse.Cli.Json;
+using Defuse.Cli.Live;
 using Defuse.Cli.Output;
 using Defuse.Devices;
 using Defuse.Programming;
@@ -15,6 +16,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>Takes the library's log.</summary>
     public PrinterLog Log { get; } = new(printer);
 
+    /// <summary>What is known of the board's memory so far.</summary>
+    public KnownState Known { get; } = new();
+
     /// <summary>The file that it is about, once that is known.</summary>
     public string? File { get; set; }
 
@@ -26,6 +30,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
 
     public ResultLine Failed(Failure failure) =>
         Line(failure.Outcome, failure.ExitCode, failure.ExitCode == ExitCode.Cancelled ? null : failure);
+
+    /// <summary>The end of what is not waited for.</summary>
+    public ResultLine Abandoned() => Known.Fill(Line("cancelled", ExitCode.Cancelled, null));
 
     public ResultLine Ended(FlashReport report)
     {
@@ -46,7 +53,15 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
         };
     }
 
-    private ResultLine Line(string outcome, int exitCode, Failure? error) => new()
+    private ResultLine Line(string outcome, int exitCode, Failure? error)
+    {
+        var line = Bare(outcome, exitCode, error);
+        return command is "flash" or "verify" or "erase"
+            ? line with { BytesWritten = 0, BytesVerified = 0, SectorsErased = 0, Ranges = [], Seconds = 0 }
+            : line;
+    }
+
+    private ResultLine Bare(string outcome, int exitCode, Failure? error) => new()
     {
         Command = command,
         Outcome = outcome,

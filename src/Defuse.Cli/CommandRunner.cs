@@ -8,6 +8,8 @@ namespace Defuse.Cli;
 /// <summary>Runs a command that was parsed: sets up its output, and turns whatever it ends with into an exit code.</summary>
 internal sealed class CommandRunner(CliEnvironment environment, CommonOptions common)
 {
+    private volatile CommandContext? _current;
+
     public CliEnvironment Environment => environment;
 
     public CommonOptions Common => common;
@@ -19,6 +21,7 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
             : Verbosity.Normal;
         var printer = new Printer(environment, parse.GetValue(common.Color), verbosity, parse.GetValue(common.Json), parse.GetValue(common.NoProgress));
         var context = new CommandContext(parse.CommandResult.Command.Name, environment, printer);
+        _current = context;
         ResultLine line;
         try
         {
@@ -48,7 +51,22 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
             line = context.Failed(failure);
         }
 
-        printer.Json(line, CliJsonContext.Lines.ResultLine);
+        printer.Result(line);
         return line.ExitCode;
+    }
+
+    /// <summary>Says what is known, for a process that ends without waiting for the work in flight.</summary>
+    public void Abandon()
+    {
+        if (_current is not { } context)
+        {
+            return;
+        }
+
+        var inFlight = context.Known.InFlight;
+        context.Printer.Talk(inFlight.IsEmpty
+            ? "Quit at once; nothing was being erased or written."
+            : $"Quit at once; the state of {string.Join(" and ", inFlight)} is unknown: it was being erased or written.");
+        context.Printer.Result(context.Abandoned());
     }
 }

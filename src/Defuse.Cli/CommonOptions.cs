@@ -71,7 +71,7 @@ internal sealed class CommonOptions
         HelpName = "ADDRESS",
         CustomParser = result => Numbers.TryParseAddress(result.Tokens[0].Value, out var address)
             ? address
-            : Fail<uint?>(result, $"'{result.Tokens[0].Value}' is no address; write it like 0x08000000."),
+            : Fail<uint?>(result, $"'{result.Tokens[0].Value}' is no address; {Numbers.Advise(result.Tokens[0].Value, "0x08000000")}"),
     };
 
     public static Option<AddressRange?> Range(string description) => new("--range")
@@ -80,7 +80,7 @@ internal sealed class CommonOptions
         HelpName = "START+LENGTH",
         CustomParser = result => Numbers.TryParseRange(result.Tokens[0].Value, out var range)
             ? range
-            : Fail<AddressRange?>(result, $"'{result.Tokens[0].Value}' is no range of addresses; write it like 0x08000000+128K."),
+            : Fail<AddressRange?>(result, $"'{result.Tokens[0].Value}' is no range of addresses; {Numbers.Advise(result.Tokens[0].Value, "0x08000000+128K")}"),
     };
 
     /// <param name="names">Those that the command can use.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defuse.Cli.Output;
 using Defuse.Connections;
 using Defuse.Formats;
 using Defuse.Images;
@@ -47,8 +48,23 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             DeviceRefusedException => (Cli.ExitCode.Failed, FailedOutcome, "device"),
             _ => (Cli.ExitCode.Failed, FailedOutcome, "other"),
         };
-        return new(exitCode, outcome, kind, e.Message, e.Address, e.Remedy);
+        return new(exitCode, outcome, kind, ReasonOf(e), e.Address, RemedyOf(e));
     }
+
+    private static string ReasonOf(DefuseException e) => e is VerificationException { Difference.Count: >= 1000 and var count }
+        ? e.Message.Replace(count.ToString(CultureInfo.InvariantCulture) + " bytes", Texts.Bytes(count), StringComparison.Ordinal)
+        : e.Message;
+
+    // The library knows of no options.
+    private static string? RemedyOf(DefuseException e) => e switch
+    {
+        FirmwareFormatException { Kind: FirmwareFormatErrorKind.Crc } => Or(e.Remedy, "crc"),
+        FirmwareFormatException { Kind: FirmwareFormatErrorKind.Content } => Or(e.Remedy, "image"),
+        _ => e.Remedy,
+    };
+
+    private static string Or(string? remedy, string word) =>
+        remedy is null ? $"take it all the same with --allow {word}" : $"{remedy}, or take it all the same with --allow {word}";
 
     private static (int ExitCode, string Outcome, string Kind) Of(ConnectionFailure failure) => failure switch
     {

@@ -9,32 +9,22 @@ namespace Defuse.Cli;
 /// <summary>Gets from a path to an image.</summary>
 internal static class FirmwareLoader
 {
-    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UsageException($"there is no file {path}", innerException: e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException(
-                Directory.Exists(path) ? $"{path} is a folder, not a file" : $"{path} cannot be read: {e.Message.TrimEnd('.')}", innerException: e);
-        }
-    }
-
     /// <summary>Opens a firmware file, and tells of its oddities.</summary>
     public static async Task<FirmwareFile> LoadAsync(
         CommandContext context, string path, FlashAllowances allow, uint? address, CancellationToken cancellationToken)
     {
         context.File = path;
-        var bytes = await ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        var bytes = await FirmwareSource.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var file = FirmwareFile.Parse(
             bytes,
-            new FirmwareReadOptions { AllowBadCrc = allow.HasFlag(FlashAllowances.Crc), AllowAnyContent = allow.HasFlag(FlashAllowances.Image) });
+            new FirmwareReadOptions
+            {
+                AllowBadCrc = allow.HasFlag(FlashAllowances.Crc),
+                AllowAnyContent = allow.HasFlag(FlashAllowances.Image),
+
+                // Who says where the bytes go means them.
+                AllowText = address is not null,
+            });
         if (address is not null && !file.NeedsAddress)
         {
             throw new UsageException(

@@ -46,13 +46,17 @@ internal static class Numbers
         return true;
     }
 
-    // Underscores stand between digits, as in C#.
+    /// <summary>What a number that was refused was likely to be, or how one is written.</summary>
+    public static string Advise(string text, string example) =>
+        text is ['0', not ('x' or 'X'), ..] && TryParseNumber("0x" + text.Split('+')[0], out _) ? $"did you mean 0x{text}?" : $"write it like {example}.";
+
+    // Underscores stand between digits, as in C#. A leading zero is an address without its 0x more often than a decimal number.
     private static bool TryParseNumber(string text, out long number)
     {
         number = 0;
         var hexadecimal = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         var digits = hexadecimal ? text[2..] : text;
-        if (digits is "" or ['_', ..] or [.., '_'])
+        if (digits is "" or ['_', ..] or [.., '_'] || (!hexadecimal && digits is ['0', _, ..]))
         {
             return false;
         }

@@ -10,10 +10,6 @@ internal static class Program
     public static async Task<int> Main(string[] args)
     {
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        using var cancellation = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, x => Stop(x, cancellation));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, x => Stop(x, cancellation));
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, x => Stop(x, cancellation));
         var environment = new CliEnvironment
         {
             Out = Console.Out,
@@ -26,11 +22,16 @@ internal static class Program
             Time = TimeProvider.System,
             Version = typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0",
         };
-        return await new CliApplication(environment).RunAsync(args, cancellation.Token).ConfigureAwait(false);
+        var application = new CliApplication(environment);
+        using var cancellation = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, x => Stop(x, application, cancellation));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, x => Stop(x, application, cancellation));
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, x => Stop(x, application, cancellation));
+        return await application.RunAsync(args, cancellation.Token).ConfigureAwait(false);
     }
 
     // The first signal asks for an end that leaves the board ready; whoever sends a second one wants out.
-    private static void Stop(PosixSignalContext signal, CancellationTokenSource cancellation)
+    private static void Stop(PosixSignalContext signal, CliApplication application, CancellationTokenSource cancellation)
     {
         signal.Cancel = true;
         if (!cancellation.IsCancellationRequested)
@@ -45,6 +46,10 @@ internal static class Program
             Console.Error.Write("\u001b[?25h\n");
         }
 
+        // What takes the output may have stopped taking it.
+        var saying = new Thread(application.Abandon) { IsBackground = true };
+        saying.Start();
+        saying.Join(TimeSpan.FromSeconds(1));
         Environment.Exit(ExitCode.Cancelled);
     }
 

@@ -94,6 +94,7 @@ internal sealed class UrbConnection : IAsyncDisposable
     private static TransportException Lost(Exception cause) => new(
         TransportFailure.Disconnected,
         "the USB/IP server closed the connection: the device was unplugged there, left the bus, or the server stopped",
+        "check that the server runs and has the device, then run the same command again",
         innerException: cause);
 
     // 0 is skipped: some servers take it for "none".

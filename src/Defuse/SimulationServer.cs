@@ -93,6 +93,11 @@ public sealed class SimulationServer : IAsyncDisposable
             await board.AttachAsync(cancellationToken).ConfigureAwait(false);
             return board;
         }
+        catch (SimulatedBoardException e)
+        {
+            board.Dispose();
+            throw new ConnectionException(ConnectionFailure.BadAddress, e.Message, e.Remedy, e);
+        }
         catch (TransportException e)
         {
             board.Dispose();

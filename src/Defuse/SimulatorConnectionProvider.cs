@@ -35,6 +35,12 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
             var device = await new UsbPeripheralHost([board]).OpenAsync(board.Location, cancellationToken).ConfigureAwait(false);
             return await DfuTarget.OpenAsync(new SimulatedUsbDevice(device, board), address.ToString(), chips, cancellationToken).ConfigureAwait(false);
         }
+        catch (SimulatedBoardException e)
+        {
+            // Some options show only against what the board kept.
+            board.Dispose();
+            throw new ConnectionException(ConnectionFailure.BadAddress, e.Message, e.Remedy, e);
+        }
         catch
         {
             board.Dispose();

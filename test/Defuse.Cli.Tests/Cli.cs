@@ -25,6 +25,12 @@ internal sealed partial class Cli : IDisposable
 
     public CancellationToken Interrupt { get; set; }
 
+    /// <summary>What takes stdout, where it is not kept.</summary>
+    public TextWriter? Out { get; init; }
+
+    /// <summary>The program that runs.</summary>
+    public CliApplication? Application { get; private set; }
+
     public string Dfu => Sample("blinky.dfu");
 
     public async Task<CliResult> RunAsync(params string[] args)
@@ -34,7 +40,7 @@ internal sealed partial class Cli : IDisposable
         var bytes = new MemoryStream();
         var environment = new CliEnvironment
         {
-            Out = TextWriter.Synchronized(output),
+            Out = Out ?? TextWriter.Synchronized(output),
             Error = TextWriter.Synchronized(error),
             OpenOutStream = () => bytes,
             OutIsTerminal = OutIsTerminal,
@@ -50,7 +56,8 @@ internal sealed partial class Cli : IDisposable
             environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
         }
 
-        var exitCode = await new CliApplication(environment).RunAsync(args, Interrupt);
+        Application = new CliApplication(environment);
+        var exitCode = await Application.RunAsync(args, Interrupt);
         return new CliResult(exitCode, output.ToString(), error.ToString(), bytes.ToArray());
     }
 

@@ -38,6 +38,16 @@ public class ExitCodeTests
     [InlineData("simulate", "nucleo-f767zi", "--time", "2")]
     [InlineData("simulate", "nucleo-f767zi", "--port", "65536")]
     [InlineData("simulate", "nucleo-f767zi", "--port", "x")]
+    [InlineData("flash", "blinky.dfu", "-d", Cli.F767, "--dry-run", "--fresh")]
+    [InlineData("flash", "blinky.dfu", "-d", "dfu:usb-1", "--fresh")]
+    [InlineData("flash", "blinky.dfu", "--fresh")]
+    [InlineData("flash", "blinky.dfu", "-d", "sim:nucleo-f767zi?wrp=99")]
+    [InlineData("flash", "")]
+    [InlineData("flash", "-")]
+    [InlineData("flash", "/dev/zero")]
+    [InlineData("read", "-o", "/dev/null", "--format", "bin", "-d", Cli.F767)]
+    [InlineData("start", "--address", "08000000")]
+    [InlineData("erase", "--range", "08000000+1K")]
     [InlineData("frobnicate")]
     public Task Code_2_is_usage(params string[] args) => EndsAsync(new Cli(), 2, "failed", "usage", args);
 
@@ -62,6 +72,13 @@ public class ExitCodeTests
         var failure = new TransportException(TransportFailure.CannotOpen, "access is denied", "add the udev rule");
         return EndsAsync(new Cli { Boards = new FakeBoards(FakeBoards.Board("dfu:usb-1-4")) { Failure = failure } }, 4, "failed", "cannot-open", "flash", "blinky.dfu");
     }
+
+    [Fact]
+    public Task Code_4_is_no_server_to_list() => EndsAsync(new Cli(), 4, "failed", "cannot-open", "list", "-d", "usbip://127.0.0.1:1/");
+
+    [Fact]
+    public Task Code_5_is_refused_for_a_program_outside_flash() =>
+        EndsAsync(new Cli(), 5, "refused", "outside", "start", "-d", Cli.F767, "--address", "0x20000000");
 
     [Fact]
     public async Task Code_5_is_refused_for_what_the_file_is()

@@ -119,6 +119,124 @@ public class FlashTests
     }
 
     [Fact]
+    public async Task Cancelled_when_all_is_written_is_not_half_done()
+    {
+        using var interrupt = new CancellationTokenSource();
+        var boards = FakeBoards.One();
+        var isWritten = false;
+        boards.Target.Before = (what, _) =>
+        {
+            isWritten |= what == "write";
+            if (isWritten && what == "read")
+            {
+                interrupt.Cancel();
+            }
+        };
+        using var cli = new Cli { Boards = boards, Interrupt = interrupt.Token };
+        var result = await cli.RunAsync("flash", cli.Dfu);
+        Assert.Equal(130, result.ExitCode);
+        Assert.DoesNotContain("half done:", result.Error, StringComparison.Ordinal);
+        Assert.Contains("all was written", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_cancels_is_told_on_the_live_display_what_is_finished_first()
+    {
+        using var interrupt = new CancellationTokenSource();
+        var boards = FakeBoards.One();
+        boards.Target.Before = (what, _) =>
+        {
+            if (what == "erase")
+            {
+                interrupt.Cancel();
+            }
+        };
+        using var cli = new Cli { Boards = boards, Interrupt = interrupt.Token, ErrorIsTerminal = true, Width = 120 };
+        Assert.Contains("Stopping after the sector in flight", (await cli.RunAsync("flash", cli.Dfu)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Quitting_at_once_still_ends_with_a_result()
+    {
+        var boards = FakeBoards.One();
+        using var cli = new Cli { Boards = boards };
+        boards.Target.Before = (what, at) =>
+        {
+            if (what == "write" && at == 0x0800_0400)
+            {
+                cli.Application!.Abandon();
+            }
+        };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--json");
+        Assert.Equal("result", result.Result.GetProperty("type").GetString());
+        Assert.Equal("cancelled", result.Result.GetProperty("outcome").GetString());
+        Assert.Equal(130, result.Result.GetProperty("exitCode").GetInt32());
+        Assert.Equal((1024, 1), (result.Result.GetProperty("bytesWritten").GetInt64(), result.Result.GetProperty("sectorsErased").GetInt32()));
+        Assert.Equal(["written", "indeterminate", "blank"], result.Result.GetProperty("ranges").EnumerateArray().Select(x => x.GetProperty("state").GetString()!));
+        Assert.Contains("Quit at once; the state of 0x08000400-0x0800041F is unknown", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_with_an_address_is_raw_bytes_and_a_page_is_not()
+    {
+        using var cli = new Cli();
+        var text = cli.Write("text.bin", "this is just a text, and no firmware at all\n"u8.ToArray());
+        var page = cli.Write("page.bin", "<!doctype html><html><body>Not found</body></html>"u8.ToArray());
+        Assert.Equal(5, (await cli.RunAsync("flash", text, "-d", Cli.F767)).ExitCode);
+        Assert.Equal(0, (await cli.RunAsync("flash", text, "-d", Cli.F767, "--address", "0x08020000")).ExitCode);
+        Assert.Equal(5, (await cli.RunAsync("flash", page, "-d", Cli.F767, "--address", "0x08020000")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("put it back in, and run the same command again: it finishes the job")]
+    [InlineData("put it back in")]
+    public async Task That_it_finishes_the_job_is_said_once(string remedy)
+    {
+        var boards = FakeBoards.One();
+        boards.Target.Before = (what, at) =>
+        {
+            if (what == "write")
+            {
+                throw new TransportException(TransportFailure.Disconnected, "the board is gone", remedy, at);
+            }
+        };
+        using var cli = new Cli { Boards = boards };
+        Assert.Equal(2, (await cli.RunAsync("flash", cli.Dfu)).Error.Split("finishes the job").Length);
+    }
+
+    [Fact]
+    public async Task A_long_list_of_ranges_is_cut_for_people()
+    {
+        var boards = FakeBoards.One();
+        boards.Target.IgnoresWrites = true;
+        using var cli = new Cli { Boards = boards };
+        var path = cli.Write("many.bin", [.. Enumerable.Range(0, 20 * 1024).Select(x => (byte)(x % 1024 < 300 ? 0x55 : 0xFF))]);
+        string[] args = ["flash", path, "--address", "0x08000000", "--allow", "image", "--json"];
+        var result = await cli.RunAsync(args);
+        Assert.Equal(6, result.ExitCode);
+        var all = result.Result.GetProperty("ranges").GetArrayLength();
+        Assert.True(all > 13, $"{all} ranges");
+        Assert.Equal(12, result.Error.Split('\n').Count(x => x.StartsWith("  0x", StringComparison.Ordinal)));
+        Assert.Contains($"  and {all - 12} more ranges", result.Error, StringComparison.Ordinal);
+        Assert.Contains("error: 6,000 bytes differ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("flash", "nowhere.dfu")]
+    [InlineData("flash", "blinky.dfu", "-d", Cli.F767, "--dry-run")]
+    [InlineData("flash", "blinky.dfu", "-d", "dfu:nonsense")]
+    [InlineData("verify", "nowhere.dfu")]
+    [InlineData("erase", "-d", Cli.F767)]
+    public async Task Results_always_have_the_figures(params string[] args)
+    {
+        using var cli = new Cli();
+        var path = cli.Dfu;
+        var result = (await cli.RunAsync([.. args.Select(x => x == "blinky.dfu" ? path : x), "--json"])).Result;
+        Assert.All(["bytesWritten", "bytesVerified", "sectorsErased", "seconds"], x => Assert.Equal(0, result.GetProperty(x).GetDouble()));
+        Assert.Equal(0, result.GetProperty("ranges").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_program_that_does_not_start_is_a_warning()
     {
         var boards = FakeBoards.One();
@@ -151,7 +269,7 @@ public class FlashTests
     public async Task Allowances_go_with_commas_and_repeated()
     {
         using var cli = new Cli();
-        var path = cli.Write("text.bin", "this is just a text, and no firmware at all\n"u8.ToArray());
+        var path = cli.Write("text.bin", "<html>this is just a page, and no firmware at all</html>\n"u8.ToArray());
         string[] args = ["flash", path, "--device", Cli.F767, "--address", "0x08000000"];
         Assert.Equal(5, (await cli.RunAsync(args)).ExitCode);
         Assert.Equal(0, (await cli.RunAsync([.. args, "--allow", "crc,image"])).ExitCode);

@@ -47,6 +47,34 @@ public class InfoTests
         Assert.Contains("HTML", result.Error, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("page.dfu", "<!DOCTYPE html><html></html>", "--allow image")]
+    [InlineData("short.dfu", "DfuSe", "")]
+    public async Task A_refusal_says_the_word_that_lets_the_file_pass(string name, string content, string word)
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("info", cli.Write(name, System.Text.Encoding.UTF8.GetBytes(content)));
+        Assert.Equal(word.Length > 0, result.Error.Contains("or take it all the same with --allow", StringComparison.Ordinal));
+        Assert.Contains(word, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_crc_says_its_word()
+    {
+        using var cli = new Cli();
+        var bytes = await File.ReadAllBytesAsync(cli.Dfu);
+        bytes[^1] ^= 1;
+        var result = await cli.RunAsync("flash", cli.Write("bad.dfu", bytes), "-d", Cli.F767);
+        Assert.Contains(", or take it all the same with --allow crc\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_few_printable_bytes_are_no_text()
+    {
+        using var cli = new Cli();
+        Assert.Equal(0, (await cli.RunAsync("info", cli.Write("few.bin", "ABCDEFGH12345"u8.ToArray()))).ExitCode);
+    }
+
     [Fact]
     public async Task MicroPython_is_recognised_with_its_board()
     {

@@ -29,6 +29,8 @@ public class NumbersTests
     [InlineData("1_")]
     [InlineData("0x_1")]
     [InlineData("08000000h")]
+    [InlineData("08000000")]
+    [InlineData("0_1")]
     [InlineData("1K")]
     [InlineData("0xFFFFFFFFFFFFFFFF")]
     public void What_is_no_address_is_refused(string text) => Assert.False(Numbers.TryParseAddress(text, out _));

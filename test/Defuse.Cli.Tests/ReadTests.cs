@@ -55,6 +55,20 @@ public class ReadTests
         Assert.Contains("there is no folder", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("taken.bin")]
+    public async Task What_cannot_be_written_is_told_before_the_board_is_read(string name)
+    {
+        var boards = FakeBoards.One();
+        using var cli = new Cli { Boards = boards };
+        Directory.CreateDirectory(Path.Combine(cli.Folder, "folder"));
+        Directory.CreateDirectory(Path.Combine(cli.Folder, "taken.bin.part"));
+        boards.Target.Before = (_, _) => Assert.Fail("The board was read.");
+        var result = await cli.RunAsync("read", "-o", Path.Combine(cli.Folder, name), "--format", "bin");
+        Assert.Equal(2, result.ExitCode);
+    }
+
     [Fact]
     public async Task A_failed_read_leaves_no_file()
     {

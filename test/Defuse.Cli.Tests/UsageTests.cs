@@ -6,6 +6,9 @@ public class UsageTests
     [InlineData("flsh", "error: there is no command or option 'flsh'\n  help: did you mean flash? defuse --help shows how it is used\n")]
     [InlineData("list --jsn", "error: unrecognized command or argument '--jsn'\n  help: did you mean --json? defuse list --help shows how it is used\n")]
     [InlineData("verify x -a 12z", "error: '12z' is no address; write it like 0x08000000\n  help: defuse verify --help shows how it is used\n")]
+    [InlineData("verify x -a 08000000", "error: '08000000' is no address; did you mean 0x08000000?\n  help: defuse verify --help shows how it is used\n")]
+    [InlineData("erase --range 08000000+1K", "error: '08000000+1K' is no range of addresses; did you mean 0x08000000+1K?\n  help: defuse erase --help shows how it is used\n")]
+    [InlineData("flash x --erase all", "error: argument 'all' not recognized: it must be one of: 'chip'\n  help: defuse flash --help shows how it is used\n")]
     [InlineData("list -q -v", "error: give either --quiet or --verbose\n  help: defuse list --help shows how it is used\n")]
     [InlineData("flash @nothing.dfu -d sim:pybv11", "error: there is no file @nothing.dfu\n")]
     public async Task A_mistake_is_told_in_two_lines(string line, string expected)

@@ -53,7 +53,8 @@ internal static class EraseCommand
         var report = await ProgressDisplay.RunAsync(
             context,
             $"Erase {Texts.Device(target.Description)}",
-            progress => new Programmer(target, context.Log).EraseAsync(range, options, progress, cancellationToken).AsTask()).ConfigureAwait(false);
+            progress => new Programmer(target, context.Log).EraseAsync(range, options, progress, cancellationToken).AsTask(),
+            cancellationToken).ConfigureAwait(false);
         var result = context.Ended(report);
         ReportText.PrintErase(context.Printer, report);
         return result;

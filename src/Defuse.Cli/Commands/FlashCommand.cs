@@ -39,6 +39,13 @@ internal static class FlashCommand
                 ("A file for another chip, whose CRC is wrong", "defuse flash old.dfu --allow chip,crc"),
             ],
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(dryRun) && result.GetValue(fresh))
+            {
+                result.AddError("Give either --dry-run, which changes nothing, or --fresh, which blanks the board.");
+            }
+        });
         command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
             context,
             new Arguments
@@ -77,7 +84,8 @@ internal static class FlashCommand
         var report = await ProgressDisplay.RunAsync(
             context,
             $"{Path.GetFileName(arguments.File)} to {Texts.Device(target.Description)}",
-            progress => new Programmer(target, context.Log).FlashAsync(image, options, progress, cancellationToken).AsTask()).ConfigureAwait(false);
+            progress => new Programmer(target, context.Log).FlashAsync(image, options, progress, cancellationToken).AsTask(),
+            cancellationToken).ConfigureAwait(false);
         var result = context.Ended(report);
         ReportText.PrintFlash(context.Printer, report);
         return result;

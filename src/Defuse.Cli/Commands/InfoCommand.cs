@@ -33,7 +33,7 @@ internal static class InfoCommand
     private static async Task<ResultLine> RunAsync(CommandContext context, string path, FlashAllowances allow, CancellationToken cancellationToken)
     {
         context.File = path;
-        var bytes = await FirmwareLoader.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        var bytes = await FirmwareSource.ReadAsync(path, cancellationToken).ConfigureAwait(false);
 
         // A wrong CRC is something to tell, and no reason to tell nothing.
         var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { AllowBadCrc = true, AllowAnyContent = allow.HasFlag(FlashAllowances.Image) });

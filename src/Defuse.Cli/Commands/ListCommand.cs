@@ -36,7 +36,7 @@ internal static class ListCommand
     private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         var printer = context.Printer;
-        var boards = await Boards.CreateCatalog(context).ListAsync(scope, cancellationToken).ConfigureAwait(false);
+        var boards = await LookAsync(context, scope, cancellationToken).ConfigureAwait(false);
         foreach (var board in boards)
         {
             printer.Json(BoardLine.Of(board), CliJsonContext.Lines.BoardLine);
@@ -53,6 +53,18 @@ internal static class ListCommand
         }
 
         return context.Done();
+    }
+
+    private static async Task<ImmutableArray<BoardInfo>> LookAsync(CommandContext context, ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Boards.CreateCatalog(context).ListAsync(scope, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
+        {
+            throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
+        }
     }
 
     private static void Print(Printer printer, ImmutableArray<BoardInfo> boards, ConnectionAddress? scope)

@@ -15,6 +15,7 @@ namespace Defuse.Cli.Commands;
 internal static class ReadCommand
 {
     private const string StandardOutput = "-";
+    private const string Unfinished = ".part";
 
     public static Command Create(CommandRunner runner)
     {
@@ -53,18 +54,24 @@ internal static class ReadCommand
             throw new UsageException($"there is no folder {folder}");
         }
 
+        if (output != StandardOutput)
+        {
+            RefuseUnwritable(output);
+        }
+
         context.File = output;
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         var ranges = range is { } one ? [one] : MainFlash(target.Description);
         var begun = target.Time.GetTimestamp();
         var image = await ProgressDisplay.RunAsync(
-            context, $"Read {Texts.Device(target.Description)}", progress => ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken)).ConfigureAwait(false);
+            context, $"Read {Texts.Device(target.Description)}", progress => ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         var elapsed = target.Time.GetElapsedTime(begun);
         var bytes = FirmwareFile.Write(format, image, new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]) });
         await SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
         var where = output == StandardOutput ? "stdout" : output;
-        context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {where} in {Texts.Time(elapsed)}.");
+        context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {where} in {Texts.Elapsed(elapsed, target.Description)}.");
         return context.Done() with
         {
             BytesRead = image.ByteCount,
@@ -126,6 +133,30 @@ internal static class ReadCommand
         };
     }
 
+    // Before minutes of reading, not after.
+    private static void RefuseUnwritable(string output)
+    {
+        if (Directory.Exists(output) || output is "" or [.., '/'])
+        {
+            throw new UsageException($"{(output.Length == 0 ? "the name of the file is empty" : output + " is a folder, not a file")}", "name the file to write");
+        }
+
+        FirmwareSource.RefuseDevice(output);
+        try
+        {
+            using (File.Create(output + Unfinished))
+            {
+                // That it can be had is all.
+            }
+
+            File.Delete(output + Unfinished);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{output} cannot be written: {e.Message.TrimEnd('.')}", "choose another place", e);
+        }
+    }
+
     // Through a neighbour, so that a full disk never leaves half a file under the name.
     private static async Task SaveAsync(CommandContext context, string output, byte[] bytes, CancellationToken cancellationToken)
     {
@@ -137,7 +168,7 @@ internal static class ReadCommand
             return;
         }
 
-        var part = output + ".part";
+        var part = output + Unfinished;
         try
         {
             await File.WriteAllBytesAsync(part, bytes, cancellationToken).ConfigureAwait(false);

@@ -34,7 +34,7 @@ internal static class SimulateCommand
         boards.CompletionSources.Add(_ => SimulatedBoards.All.Select(x => x.Name));
         var port = new Option<int>("--port", "-p")
         {
-            Description = "The TCP port to serve on; 0 for any that is free. The usual one for USB/IP is 3240.",
+            Description = "The TCP port to serve on: 3240, the usual one for USB/IP, if none is given; 0 for any that is free.",
             HelpName = "PORT",
             DefaultValueFactory = _ => UsualPort,
             CustomParser = result => ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -44,7 +44,7 @@ internal static class SimulateCommand
         var fresh = new Option<bool>("--fresh") { Description = "Blank the boards first." };
         var time = new Option<double>("--time")
         {
-            Description = "How much of a real chip's time erasing and writing take, from 0 (none) to 1 (all of it, the default).",
+            Description = "How much of a real chip's time erasing and writing take, from 0 (none) to 1 (all of it, the default here; for sim: in other commands it is 0).",
             HelpName = "0..1",
             DefaultValueFactory = _ => 1,
             CustomParser = result =>
@@ -105,6 +105,7 @@ internal static class SimulateCommand
         }
 
         yield return "";
+        yield return "?rdp= and ?wrp= stay as they were set, until set again: ?rdp=0, ?wrp=none.";
         yield return $"Their flash is kept in {SimulatedBoards.DefaultFolder}.";
     }
 

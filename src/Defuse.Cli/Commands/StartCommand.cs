@@ -3,6 +3,8 @@ using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Images;
+using Defuse.Planning;
 using Defuse.Programming;
 
 namespace Defuse.Cli.Commands;
@@ -32,6 +34,18 @@ internal static class StartCommand
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        if (address is { } start && target.Description.Memory.Flash is { } flash && flash.FindSector(start) is null)
+        {
+            throw new PlanRefusedException(
+                [
+                    new Refusal(
+                        RefusalKind.Outside,
+                        $"{Texts.Address(start)} is not in this device's flash, where a program could be",
+                        new AddressRange(start, 1),
+                        $"give an address from {Texts.Address(flash.Start)} on, where the program was flashed to"),
+                ]);
+        }
+
         await new Programmer(target, context.Log).StartAsync(address, cancellationToken).ConfigureAwait(false);
         context.Printer.Success("Started", $" the program on {Texts.Device(target.Description)}.");
         return context.Done() with { Started = true };

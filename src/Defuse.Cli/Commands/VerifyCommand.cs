@@ -46,7 +46,8 @@ internal static class VerifyCommand
         var report = await ProgressDisplay.RunAsync(
             context,
             $"{Path.GetFileName(path)} against {Texts.Device(target.Description)}",
-            progress => new Programmer(target, context.Log).VerifyAsync(image, options, progress, cancellationToken).AsTask()).ConfigureAwait(false);
+            progress => new Programmer(target, context.Log).VerifyAsync(image, options, progress, cancellationToken).AsTask(),
+            cancellationToken).ConfigureAwait(false);
         var result = context.Ended(report);
         ReportText.PrintVerification(context.Printer, report);
         return result;

@@ -13,7 +13,7 @@ internal static class RootHelp
         "Boards:",
         "  sim:nucleo-f767zi               a simulated board, here in this program",
         "  usbip://192.168.1.5/1-1         a board that a USB/IP server shares",
-        "  dfu:usb-1-4.2                   a board in DFU mode, by its USB port",
+        "  dfu:usb-1-4.2                   a board in DFU mode, by its USB port (listed; this version cannot open it)",
         "  dfu:serial=205B33875532         the same, by its serial number",
         "",
         "Environment:",

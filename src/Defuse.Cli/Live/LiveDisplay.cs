@@ -33,6 +33,7 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
     private readonly List<PhaseRow> _rows = [];
     private ImmutableArray<AddressRange> _cells = [];
     private FirmwareImage _image = FirmwareImage.Empty;
+    private string? _note;
 
     private int MapWidth => Math.Clamp(width - (2 * Indent), 1, LongestMapRow);
 
@@ -41,6 +42,15 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
         lock (_lock)
         {
             Take(value);
+        }
+    }
+
+    /// <summary>Shows a sentence below all else.</summary>
+    public void Note(string text)
+    {
+        lock (_lock)
+        {
+            _note = text;
         }
     }
 
@@ -56,6 +66,11 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
             }
 
             DrawMap(text);
+            if (_note is { } note)
+            {
+                text.Append($"\n  {note}", new Style(Color.Yellow));
+            }
+
             return text;
         }
     }

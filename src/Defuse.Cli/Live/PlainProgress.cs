@@ -47,6 +47,7 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
         ProgrammingPhase.Erase when _plan is { EraseChip: true } => $"Erasing the whole main flash ({Texts.Size(started.TotalBytes)})",
         ProgrammingPhase.Erase => $"Erasing {Texts.Count(_plan?.Erases.Length ?? 0, "sector")} ({Texts.Size(started.TotalBytes)})",
         ProgrammingPhase.Write => $"Writing {Texts.Bytes(started.TotalBytes)}",
+        ProgrammingPhase.Verify when _plan is { VerifyBlank: true } => $"Reading back {Texts.Bytes(started.TotalBytes)}, to see that they are blank",
         ProgrammingPhase.Verify => $"Reading back {Texts.Bytes(started.TotalBytes)}, to compare",
         ProgrammingPhase.Start => "Starting the program",
         _ => $"Reading {Texts.Bytes(started.TotalBytes)}",

@@ -9,6 +9,9 @@ internal sealed class StateMap
     // Invariant: sorted by address and disjoint.
     private readonly List<ReportedRange> _ranges = [];
 
+    /// <summary>All that is known, by address.</summary>
+    public IReadOnlyList<ReportedRange> Ranges => _ranges;
+
     public void Set(AddressRange range, RangeState state)
     {
         var first = _ranges.FindIndex(x => x.Range.End > range.Start);

@@ -14,8 +14,10 @@ internal sealed class Printer
 
     private readonly CliEnvironment _environment;
     private readonly List<string> _warnings = [];
+    private readonly Lock _json = new();
     private readonly bool _outColor;
     private readonly bool _errorColor;
+    private bool _ended;
 
     public Printer(CliEnvironment environment, ColorChoice color, Verbosity verbosity, bool json, bool noProgress)
     {
@@ -54,10 +56,23 @@ internal sealed class Printer
     public void Json<T>(T line, JsonTypeInfo<T> type)
         where T : JsonLine
     {
-        if (IsJson)
+        lock (_json)
         {
-            _environment.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(line, type));
-            _environment.Out.Flush();
+            if (IsJson && !_ended)
+            {
+                _environment.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(line, type));
+                _environment.Out.Flush();
+            }
+        }
+    }
+
+    /// <summary>The last line of JSON; none comes after it, whoever else is still at work.</summary>
+    public void Result(ResultLine line)
+    {
+        lock (_json)
+        {
+            Json(line, CliJsonContext.Lines.ResultLine);
+            _ended = true;
         }
     }
 

@@ -5,6 +5,7 @@ namespace Defuse.Cli.Output;
 /// <summary>How it ended, for people.</summary>
 internal static class ReportText
 {
+    private const int MostRanges = 12;
     private const string Again = "run the same command again: it finishes the job";
 
     public static void PrintFlash(Printer printer, FlashReport report)
@@ -21,12 +22,12 @@ internal static class ReportText
             ? $"{Texts.Count(report.SectorsErased, "sector")} erased, {Texts.Bytes(report.BytesWritten)} written"
             : "it held them already, and nothing was written";
         var proof = report.Outcome == FlashOutcome.Verified ? "" : ", not read back";
-        var start = report.Started is not null ? "; the program runs."
+        var start = report.Started is not null ? "; the program was started."
             : plan.Start is not null ? "; the program was not started."
             : "; the board stays in its bootloader.";
         printer.Success(
             report.Outcome == FlashOutcome.Verified ? "Verified" : "Wrote",
-            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Time(report.Elapsed)}: {work}{proof}{start}");
+            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{proof}{start}");
     }
 
     public static void PrintVerification(Printer printer, FlashReport report)
@@ -37,7 +38,7 @@ internal static class ReportText
             return;
         }
 
-        printer.Success("Verified", $" {Texts.Bytes(report.BytesVerified)} on {Texts.Device(report.Plan!.Target)} in {Texts.Time(report.Elapsed)}; none differs.");
+        printer.Success("Verified", $" {Texts.Bytes(report.BytesVerified)} on {Texts.Device(report.Plan!.Target)} in {Texts.Elapsed(report.Elapsed, report.Plan.Target)}; none differs.");
     }
 
     public static void PrintErase(Printer printer, FlashReport report)
@@ -52,7 +53,7 @@ internal static class ReportText
         var proof = report.Outcome == FlashOutcome.Verified ? "they read back as blank" : "they were not read back";
         printer.Success(
             "Erased",
-            $" {Texts.Count(report.SectorsErased, "sector")} ({Texts.Size(plan.Sectors.Sum(x => x.Sector.Range.Length))}) of {Texts.Device(plan.Target)} in {Texts.Time(report.Elapsed)}; {proof}.");
+            $" {Texts.Count(report.SectorsErased, "sector")} ({Texts.Size(plan.Sectors.Sum(x => x.Sector.Range.Length))}) of {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}; {proof}.");
     }
 
     private static void PrintFailure(Printer printer, FlashReport report)
@@ -67,8 +68,7 @@ internal static class ReportText
         printer.Error(Changed(report) ? failure with { Remedy = null } : failure, Changed(report) ? Ranges(report) : Unchanged(report));
         if (Changed(report))
         {
-            var remedy = failure.Remedy is { } own ? $"{own}; then " : "";
-            printer.Help(report.Outcome == FlashOutcome.Incomplete ? remedy + Again : failure.Remedy ?? Again);
+            printer.Help(report.Outcome == FlashOutcome.Incomplete ? Repeated(failure.Remedy) : failure.Remedy ?? Again);
         }
     }
 
@@ -76,11 +76,12 @@ internal static class ReportText
     {
         if (!Changed(report))
         {
-            printer.Talk($"Cancelled after {Texts.Time(report.Elapsed)}; nothing was changed.");
+            printer.Talk($"Cancelled after {Texts.Elapsed(report.Elapsed, report.Plan?.Target)}; nothing was changed.");
             return;
         }
 
-        printer.Talk($"Cancelled after {Texts.Time(report.Elapsed)}, with the chip half done:");
+        var how = IsComplete(report) ? "; all was written, but not all of it read back and started:" : ", with the chip half done:";
+        printer.Talk($"Cancelled after {Texts.Elapsed(report.Elapsed, report.Plan?.Target)}{how}");
         foreach (var line in Ranges(report))
         {
             printer.Talk("  " + line);
@@ -89,6 +90,19 @@ internal static class ReportText
         printer.Talk($"  help: {Again}");
     }
 
+    // Some remedies say it by themselves.
+    private static string Repeated(string? remedy) =>
+        remedy is null ? Again
+        : remedy.Contains("finishes the job", StringComparison.Ordinal) ? remedy
+        : remedy.Contains("run the same command again", StringComparison.Ordinal) ? remedy
+        : $"{remedy}; then {Again}";
+
+    private static bool IsComplete(FlashReport report) =>
+        report.Plan is { } plan
+        && report.BytesWritten >= plan.BytesToWrite
+        && report.SectorsErased >= plan.Erases.Length + (plan.EraseChip ? 1 : 0)
+        && report.Ranges.All(x => x.State != RangeState.Indeterminate);
+
     private static bool Changed(FlashReport report) =>
         report.SectorsErased > 0 || report.BytesWritten > 0 || report.Ranges.Any(x => x.State == RangeState.Indeterminate);
 
@@ -96,6 +110,11 @@ internal static class ReportText
     private static IEnumerable<string> Unchanged(FlashReport report) =>
         report.Outcome == FlashOutcome.Differs ? [] : ["nothing was changed"];
 
-    private static IEnumerable<string> Ranges(FlashReport report) =>
-        Texts.Align([.. report.Ranges.Select(x => new[] { x.Range.ToString(), Texts.Bytes(x.Range.Length), Texts.Meaning(x.State) })]);
+    private static IEnumerable<string> Ranges(FlashReport report)
+    {
+        // One line too many is not worth a line that says so.
+        var shown = report.Ranges.Length <= MostRanges + 1 ? report.Ranges.Length : MostRanges;
+        var lines = Texts.Align([.. report.Ranges.Take(shown).Select(x => new[] { x.Range.ToString(), Texts.Bytes(x.Range.Length), Texts.Meaning(x.State) })]);
+        return shown == report.Ranges.Length ? lines : lines.Append($"and {Texts.Count(report.Ranges.Length - shown, "more range")}; --json lists them all");
+    }
 }

@@ -35,6 +35,10 @@ internal static class Texts
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"),
     };
 
+    /// <summary>How long work took, and on whose clock where that is not the wall's.</summary>
+    public static string Elapsed(TimeSpan time, TargetDescription? target) =>
+        target?.Address.StartsWith("sim:", StringComparison.OrdinalIgnoreCase) == true ? $"{Time(time)} of the board's time" : Time(time);
+
     public static string Count(long count, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
 

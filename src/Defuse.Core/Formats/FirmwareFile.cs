@@ -46,7 +46,7 @@ public sealed class FirmwareFile
         var looksLike = Recognize(file);
         var format = options.Format ?? looksLike;
         var foreign = looksLike == FirmwareFormat.Binary ? ForeignContent.Recognize(file) : null;
-        if (foreign is not null && !options.AllowAnyContent)
+        if (foreign is not null && !options.AllowAnyContent && !(options.AllowText && foreign.IsPlainText))
         {
             throw foreign.ToException();
         }

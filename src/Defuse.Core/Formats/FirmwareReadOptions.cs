@@ -12,6 +12,12 @@ public sealed record FirmwareReadOptions
     /// </summary>
     public bool AllowAnyContent { get; init; }
 
+    /// <summary>
+    /// Take plain text as a raw binary, with a warning, as <see cref="AllowAnyContent"/> does; what is known by its form
+    /// (HTML, XML, an S-record file) is refused all the same.
+    /// </summary>
+    public bool AllowText { get; init; }
+
     /// <summary>The format, for a caller who knows better; null to tell it by the content.</summary>
     public FirmwareFormat? Format { get; init; }
 }

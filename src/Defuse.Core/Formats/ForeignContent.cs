@@ -16,6 +16,9 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
     private const string Unpack = "unpack it, and give the firmware file inside";
     private const string GetAgain = "check where it came from, and download the firmware itself";
 
+    // Fewer printable bytes than this are as likely data.
+    private const int ShortestText = 16;
+
     private static readonly SearchValues<byte> ControlCharacters = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Select(x => (byte)x).Except("\t\n\f\r"u8.ToArray()), 0x7F]);
 
@@ -51,6 +54,9 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
 
     /// <summary>The mark that some editors put before UTF-8.</summary>
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Whether nothing but its characters speaks against it.</summary>
+    public bool IsPlainText => ReferenceEquals(this, Text);
 
     /// <summary>What a file is, if it is known not to be a raw binary.</summary>
     public static ForeignContent? Recognize(ReadOnlySpan<byte> file)
@@ -164,7 +170,8 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
         {
             [(byte)'@', ..] when text.Length >= 2 && IsHex(text[1]) => TiText,
             [(byte)'<', (byte)'?', (byte)'x', (byte)'m', (byte)'l', ..] => Xml,
-            _ => text.StartsWith("version https://git-lfs.github.com/spec/"u8) ? LfsPointer : Text,
+            _ => text.StartsWith("version https://git-lfs.github.com/spec/"u8) ? LfsPointer
+                : file.Length >= ShortestText ? Text : null,
         };
     }
 

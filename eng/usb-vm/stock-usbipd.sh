@@ -53,7 +53,7 @@ run_checks() {
     check "usbipd: defuse list says how to export it" finds_the_remedy || return
     check "usbipd: that exports it" follow_the_remedy || return
     check "usbipd: defuse list --device shows it ready" is_ready
-    check "usbipd: flash" flash '"outcome":"verified"' "\"bytesWritten\":$size,\"bytesVerified\":$size," '"started":true' --
+    check "usbipd: flash" flash '"outcome":"verified"' "\"bytesWritten\":$size,\"bytesVerified\":$size," '"started":true' '"serialNumber":"32E834423436"' --
     check "usbipd: the board has left the bus, and is back" until_true 90 is_back || return
     check "usbipd: the same exports it again" follow_the_remedy || return
     check "usbipd: flash of what it holds" flash '"outcome":"verified"' "\"bytesWritten\":0,\"bytesVerified\":$size," '"started":false' -- --no-start

@@ -21,7 +21,7 @@ public static class UsbDescriptorReader
             throw new TransportException(TransportFailure.Protocol, $"the device descriptor has {device.Length} bytes instead of 18");
         }
 
-        var configuration = await DescriptorAsync(peripheral, UsbStandardRequest.ConfigurationDescriptor, 0, 0, 0xFFFF, cancellationToken).ConfigureAwait(false);
+        var configuration = await ConfigurationAsync(peripheral, cancellationToken).ConfigureAwait(false);
         return new UsbDeviceInfo
         {
             Location = location,
@@ -33,6 +33,21 @@ public static class UsbDescriptorReader
             Product = await StringAsync(peripheral, device.Span[15], cancellationToken).ConfigureAwait(false),
             SerialNumber = await StringAsync(peripheral, device.Span[16], cancellationToken).ConfigureAwait(false),
         };
+    }
+
+    // Asked for by its own length: hosts and hubs refuse control transfers of more than 4,096 bytes.
+    private static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbPeripheral peripheral, CancellationToken cancellationToken)
+    {
+        var head = await DescriptorAsync(peripheral, UsbStandardRequest.ConfigurationDescriptor, 0, 0, 9, cancellationToken).ConfigureAwait(false);
+        return head.Length < 9
+            ? head
+            : await DescriptorAsync(
+                peripheral,
+                UsbStandardRequest.ConfigurationDescriptor,
+                0,
+                0,
+                Math.Max((ushort)9, BinaryPrimitives.ReadUInt16LittleEndian(head.Span[2..])),
+                cancellationToken).ConfigureAwait(false);
     }
 
     private static ImmutableArray<UsbInterfaceInfo> Interfaces(ReadOnlySpan<byte> configuration)

@@ -45,7 +45,6 @@ public class ExitCodeTests
     [InlineData("flash", "")]
     [InlineData("flash", "-")]
     [InlineData("flash", "/dev/zero")]
-    [InlineData("read", "-o", "/dev/null", "--format", "bin", "-d", Cli.F767)]
     [InlineData("start", "--address", "08000000")]
     [InlineData("erase", "--range", "08000000+1K")]
     [InlineData("frobnicate")]

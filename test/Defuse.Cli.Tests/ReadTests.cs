@@ -70,6 +70,21 @@ public class ReadTests
     }
 
     [Fact]
+    public async Task A_device_is_not_replaced_by_a_file()
+    {
+        Assert.SkipUnless(File.Exists("/dev/null"), "There is no /dev/null here.");
+        using var cli = new Cli { Boards = FakeBoards.One() };
+
+        // A link, so that a mistake replaces the link and not the machine's device.
+        var path = Path.Combine(cli.Folder, "link.bin");
+        File.CreateSymbolicLink(path, "/dev/null");
+        var result = await cli.RunAsync("read", "-o", path);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("is a device, not a file", result.Error, StringComparison.Ordinal);
+        Assert.NotNull(new FileInfo(path).LinkTarget);
+    }
+
+    [Fact]
     public async Task A_failed_read_leaves_no_file()
     {
         var boards = FakeBoards.One();

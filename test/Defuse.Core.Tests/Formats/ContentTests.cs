@@ -63,6 +63,20 @@ public class ContentTests
     }
 
     [Fact]
+    public void Text_is_taken_where_that_is_allowed_and_a_page_is_not()
+    {
+        var options = new FirmwareReadOptions { AllowText = true };
+        var file = FirmwareFile.Parse("404: Not Found"u8.ToArray(), options);
+        Assert.Equal("the file is a text file; its bytes are taken as they are", Assert.Single(file.Warnings));
+        Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse("<html><body>Not Found</body></html>"u8.ToArray(), options));
+        Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse("@8000000\n00 01\nq\n"u8.ToArray(), options));
+    }
+
+    [Fact]
+    public void A_few_printable_bytes_are_not_called_text() =>
+        Assert.Empty(FirmwareFile.Parse("ABCDEFGH123"u8.ToArray()).Warnings);
+
+    [Fact]
     public void Allowing_any_content_opens_what_has_a_format_as_before()
     {
         var image = FirmwareImage.FromBytes(0x0800_0000, [1, 2, 3]);

@@ -35,6 +35,17 @@ public class LiveDisplayTests
             display.Report(new ProgrammingEvent.StateChanged(new AddressRange(FakeTarget.Start + (uint)(start * 1024), kilobytes * 1024), state));
     }
 
+    [Fact]
+    public void Blankness_that_was_read_back_is_shown_as_verified()
+    {
+        var target = new FakeTarget("dfu:usb-1-4").Description;
+        var display = new LiveDisplay("Erase Fake board", 80);
+        display.Report(new ProgrammingEvent.Planned(FlashPlanner.PlanErase(null, target, FlashOptions.Default)));
+        display.Report(new ProgrammingEvent.StateChanged(new AddressRange(FakeTarget.Start, 256 * 1024), RangeState.Verified));
+        Assert.Contains("verified", Render(display, 80), StringComparison.Ordinal);
+        Assert.DoesNotContain("as it was", Render(display, 80), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(20)]
     [InlineData(80)]

@@ -45,6 +45,7 @@ internal sealed class StateMap
     {
         long verified = 0, written = 0;
         var blank = false;
+        var blankness = false;
         foreach (var (range, state) in _ranges)
         {
             if (range.Intersect(piece) is not { } shared)
@@ -56,6 +57,9 @@ internal sealed class StateMap
             {
                 case RangeState.Different or RangeState.Indeterminate:
                     return state;
+                case RangeState.Verified when image.IsEmpty:
+                    blankness = true;
+                    break;
                 case RangeState.Verified:
                     verified += image.Slice(shared).ByteCount;
                     break;
@@ -69,7 +73,7 @@ internal sealed class StateMap
         }
 
         var all = image.Slice(piece).ByteCount;
-        return all > 0 && verified == all ? RangeState.Verified
+        return blankness || (all > 0 && verified == all) ? RangeState.Verified
             : all > 0 && verified + written == all ? RangeState.Written
             : blank ? RangeState.Blank
             : RangeState.Untouched;

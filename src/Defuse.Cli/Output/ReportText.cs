@@ -80,7 +80,9 @@ internal static class ReportText
             return;
         }
 
-        var how = IsComplete(report) ? "; all was written, but not all of it read back and started:" : ", with the chip half done:";
+        var how = !IsComplete(report) ? ", with the chip half done:"
+            : report.Plan is { VerifyBlank: true } ? "; all was erased, but not all of it read back:"
+            : "; all was written, but not all of it read back and started:";
         printer.Talk($"Cancelled after {Texts.Elapsed(report.Elapsed, report.Plan?.Target)}{how}");
         foreach (var line in Ranges(report))
         {

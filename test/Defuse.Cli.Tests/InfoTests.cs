@@ -72,7 +72,7 @@ public class InfoTests
     public async Task A_few_printable_bytes_are_no_text()
     {
         using var cli = new Cli();
-        Assert.Equal(0, (await cli.RunAsync("info", cli.Write("few.bin", "ABCDEFGH123"u8.ToArray()))).ExitCode);
+        Assert.Equal(0, (await cli.RunAsync("info", cli.Write("few.bin", "ABCDEFGH"u8.ToArray()))).ExitCode);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
     private const string Unpack = "unpack it, and give the firmware file inside";
     private const string GetAgain = "check where it came from, and download the firmware itself";
 
-    // Fewer printable bytes than this are as likely data; "404: Not Found" is what servers send for a file.
+    // Fewer printable bytes than this are as likely data; "404: Not Found" is longer.
     private const int ShortestText = 12;
 
     private static readonly SearchValues<byte> ControlCharacters = SearchValues.Create(

@@ -19,7 +19,7 @@ public class SourceTests
         Assert.Equal((130, ""), (result.ExitCode, result.Out));
 
         // Lets go of the thread that still waits for a writer.
-        await using var writer = File.OpenWrite(path);
+        await using var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
     }
 
     [Fact]

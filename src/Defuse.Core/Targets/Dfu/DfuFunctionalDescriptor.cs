@@ -12,9 +12,6 @@ public readonly record struct DfuFunctionalDescriptor(byte Attributes, ushort De
     /// <summary>bDescriptorType.</summary>
     public const byte DescriptorType = 0x21;
 
-    /// <summary>Whether the device takes firmware.</summary>
-    public bool CanDownload => (Attributes & 1) != 0;
-
     /// <summary>Whether the device gives its memory away.</summary>
     public bool CanUpload => (Attributes & 2) != 0;
 

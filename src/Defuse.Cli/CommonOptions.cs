@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Defuse.Cli.Output;
@@ -11,13 +12,18 @@ namespace Defuse.Cli;
 /// <summary>The options that several commands have.</summary>
 internal sealed class CommonOptions
 {
-    private static readonly Dictionary<string, FlashAllowances> Allowances = new(StringComparer.Ordinal)
+    /// <summary>What --allow can say of the file alone.</summary>
+    public static readonly ImmutableArray<string> FileAllowances = ["image", "crc", "eof", "trailing"];
+
+    private static readonly Dictionary<string, Allowances> AllowanceNames = new(StringComparer.Ordinal)
     {
-        ["image"] = FlashAllowances.Image,
+        ["image"] = Formats.FileAllowances.Image,
+        ["crc"] = Formats.FileAllowances.Crc,
+        ["eof"] = Formats.FileAllowances.Eof,
+        ["trailing"] = Formats.FileAllowances.Trailing,
         ["chip"] = FlashAllowances.Chip,
         ["outside"] = FlashAllowances.Outside,
         ["protected"] = FlashAllowances.Protected,
-        ["crc"] = FlashAllowances.Crc,
     };
 
     private static readonly Dictionary<string, ColorChoice> Colors = new(StringComparer.Ordinal)
@@ -84,19 +90,20 @@ internal sealed class CommonOptions
     };
 
     /// <param name="names">Those that the command can use.</param>
-    public static Option<FlashAllowances> Allow(params string[] names)
+    public static Option<Allowances> Allow(params ReadOnlySpan<string> names)
     {
-        var known = Allowances.Where(x => names.Contains(x.Key, StringComparer.Ordinal)).ToDictionary(StringComparer.Ordinal);
-        var option = new Option<FlashAllowances>("--allow")
+        string[] wanted = [.. names];
+        var known = AllowanceNames.Where(x => wanted.Contains(x.Key, StringComparer.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var option = new Option<Allowances>("--allow")
         {
-            Description = $"Go on in spite of a refusal, which says the word: {string.Join(", ", names)}. Several go with commas.",
+            Description = $"Go on in spite of a refusal, which says the word: {string.Join(", ", wanted)}. Several go with commas.",
             HelpName = "WHAT",
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result => result.Tokens
                 .SelectMany(x => x.Value.Split(','))
-                .Aggregate(FlashAllowances.None, (all, name) => all | ParseName(result, known, name)),
+                .Aggregate(default(Allowances), (all, name) => all | ParseName(result, known, name)),
         };
-        Complete(option, names);
+        Complete(option, wanted);
         return option;
     }
 

@@ -59,6 +59,8 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
     private static string? RemedyOf(DefuseException e) => e switch
     {
         FirmwareFormatException { Kind: FirmwareFormatErrorKind.Crc } => Or(e.Remedy, "crc"),
+        FirmwareFormatException { Kind: FirmwareFormatErrorKind.Eof } => Or(e.Remedy, "eof"),
+        FirmwareFormatException { Kind: FirmwareFormatErrorKind.Trailing } => Or(e.Remedy, "trailing"),
         FirmwareFormatException { Kind: FirmwareFormatErrorKind.Content } => Or(e.Remedy, "image"),
         _ => e.Remedy,
     };

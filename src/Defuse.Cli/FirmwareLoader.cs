@@ -11,7 +11,7 @@ internal static class FirmwareLoader
 {
     /// <summary>Opens a firmware file, and tells of its oddities.</summary>
     public static async Task<FirmwareFile> LoadAsync(
-        CommandContext context, string path, FlashAllowances allow, uint? address, CancellationToken cancellationToken)
+        CommandContext context, string path, FileAllowances allow, uint? address, CancellationToken cancellationToken)
     {
         context.File = path;
         var bytes = await FirmwareSource.ReadAsync(path, cancellationToken).ConfigureAwait(false);
@@ -19,8 +19,7 @@ internal static class FirmwareLoader
             bytes,
             new FirmwareReadOptions
             {
-                AllowBadCrc = allow.HasFlag(FlashAllowances.Crc),
-                AllowAnyContent = allow.HasFlag(FlashAllowances.Image),
+                Allow = allow,
 
                 // Who says where the bytes go means them.
                 AllowText = address is not null,

@@ -40,7 +40,7 @@ internal static class EraseCommand
             context,
             parse.GetValue(common.Device),
             parse.GetValue(range),
-            new FlashOptions { Allow = parse.GetValue(allow), Verify = !parse.GetValue(noVerify) },
+            new FlashOptions { Allow = parse.GetValue(allow).Flash, Verify = !parse.GetValue(noVerify) },
             cancellationToken)));
         return command;
     }

@@ -4,6 +4,7 @@ using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Formats;
 using Defuse.Planning;
 using Defuse.Programming;
 
@@ -23,7 +24,7 @@ internal static class FlashCommand
         var noCompare = new Option<bool>("--no-compare") { Description = "Rewrite every sector, without looking first which ones differ." };
         var noVerify = new Option<bool>("--no-verify") { Description = "Do not read back what was written; the exit code is 8 then." };
         var noStart = new Option<bool>("--no-start") { Description = "Stay in the bootloader, instead of starting the program." };
-        var allow = CommonOptions.Allow("image", "chip", "outside", "protected", "crc");
+        var allow = CommonOptions.Allow(["chip", "outside", "protected", .. CommonOptions.FileAllowances]);
         var wait = new Option<bool>("--wait", "-w") { Description = "Wait for the board, if it is not there yet." };
         var fresh = new Option<bool>("--fresh") { Description = "Blank a simulated board first." };
         var command = new DocumentedCommand("flash", "Write a firmware file to a board, read it back, and start it.")
@@ -56,9 +57,10 @@ internal static class FlashCommand
                 Address = parse.GetValue(address),
                 Wait = parse.GetValue(wait),
                 Fresh = parse.GetValue(fresh),
+                Allow = parse.GetValue(allow).File,
                 Options = new FlashOptions
                 {
-                    Allow = parse.GetValue(allow),
+                    Allow = parse.GetValue(allow).Flash,
                     Compare = !parse.GetValue(noCompare),
                     Verify = !parse.GetValue(noVerify),
                     Start = !parse.GetValue(noStart),
@@ -71,7 +73,7 @@ internal static class FlashCommand
 
     private static async Task<ResultLine> RunAsync(CommandContext context, Arguments arguments, CancellationToken cancellationToken)
     {
-        var file = await FirmwareLoader.LoadAsync(context, arguments.File, arguments.Options.Allow, arguments.Address, cancellationToken).ConfigureAwait(false);
+        var file = await FirmwareLoader.LoadAsync(context, arguments.File, arguments.Allow, arguments.Address, cancellationToken).ConfigureAwait(false);
         var options = arguments.Options with { MadeFor = FirmwareLoader.MadeFor(file) };
         var target = await Boards.OpenAsync(context, arguments.Device, cancellationToken, arguments.Wait, arguments.Fresh).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
@@ -118,6 +120,8 @@ internal static class FlashCommand
         public bool DryRun { get; init; }
 
         public uint? Address { get; init; }
+
+        public FileAllowances Allow { get; init; }
 
         public bool Wait { get; init; }
 

@@ -3,7 +3,6 @@ using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Output;
 using Defuse.Formats;
-using Defuse.Planning;
 
 namespace Defuse.Cli.Commands;
 
@@ -14,7 +13,7 @@ internal static class InfoCommand
     {
         var common = runner.Common;
         var file = CommonOptions.File("The firmware: .dfu, .hex or .bin.");
-        var allow = CommonOptions.Allow("image", "crc");
+        var allow = CommonOptions.Allow(CommonOptions.FileAllowances.AsSpan());
         var command = new DocumentedCommand("info", "Say what is in a firmware file.")
         {
             Arguments = { file },
@@ -26,17 +25,17 @@ internal static class InfoCommand
             ],
         };
         command.SetAction((parse, cancellationToken) => runner.RunAsync(
-            parse, context => RunAsync(context, parse.GetRequiredValue(file), parse.GetValue(allow), cancellationToken)));
+            parse, context => RunAsync(context, parse.GetRequiredValue(file), parse.GetValue(allow).File, cancellationToken)));
         return command;
     }
 
-    private static async Task<ResultLine> RunAsync(CommandContext context, string path, FlashAllowances allow, CancellationToken cancellationToken)
+    private static async Task<ResultLine> RunAsync(CommandContext context, string path, FileAllowances allow, CancellationToken cancellationToken)
     {
         context.File = path;
         var bytes = await FirmwareSource.ReadAsync(path, cancellationToken).ConfigureAwait(false);
 
         // A wrong CRC is something to tell, and no reason to tell nothing.
-        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { AllowBadCrc = true, AllowAnyContent = allow.HasFlag(FlashAllowances.Image) });
+        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = allow | FileAllowances.Crc });
         var facts = FileFacts.Of(path, bytes.Length, file);
         context.Printer.Json(FileLine.Of(facts), CliJsonContext.Lines.FileLine);
         if (!context.Printer.IsJson)

@@ -17,7 +17,7 @@ internal static class VerifyCommand
         var common = runner.Common;
         var file = CommonOptions.File("The firmware: .dfu, .hex or .bin.");
         var address = CommonOptions.Address("Where a raw .bin belongs. Without it, at the start of flash, if the file begins with a vector table for there.");
-        var allow = CommonOptions.Allow("image", "outside", "crc");
+        var allow = CommonOptions.Allow(["outside", .. CommonOptions.FileAllowances]);
         var command = new DocumentedCommand("verify", "Compare a board's memory with a firmware file; change nothing.")
         {
             Arguments = { file },
@@ -34,15 +34,15 @@ internal static class VerifyCommand
     }
 
     private static async Task<ResultLine> RunAsync(
-        CommandContext context, string path, ConnectionAddress? device, uint? address, FlashAllowances allow, CancellationToken cancellationToken)
+        CommandContext context, string path, ConnectionAddress? device, uint? address, Allowances allow, CancellationToken cancellationToken)
     {
-        var file = await FirmwareLoader.LoadAsync(context, path, allow, address, cancellationToken).ConfigureAwait(false);
+        var file = await FirmwareLoader.LoadAsync(context, path, allow.File, address, cancellationToken).ConfigureAwait(false);
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         var image = FirmwareLoader.Place(file, address, target.Description);
 
         // Comparing harms no chip, whichever the file was made for; the bytes decide.
-        var options = new FlashOptions { Allow = allow | FlashAllowances.Chip };
+        var options = new FlashOptions { Allow = allow.Flash | FlashAllowances.Chip };
         var report = await ProgressDisplay.RunAsync(
             context,
             $"{Path.GetFileName(path)} against {Texts.Device(target.Description)}",

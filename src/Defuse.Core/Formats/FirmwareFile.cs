@@ -46,14 +46,14 @@ public sealed class FirmwareFile
         var looksLike = Recognize(file);
         var format = options.Format ?? looksLike;
         var foreign = looksLike == FirmwareFormat.Binary ? ForeignContent.Recognize(file) : null;
-        if (foreign is not null && !options.AllowAnyContent && !(options.AllowText && foreign.IsPlainText))
+        if (foreign is not null && !options.Allow.HasFlag(FileAllowances.Image) && !(options.AllowText && foreign.IsPlainText))
         {
             throw foreign.ToException();
         }
 
         return format switch
         {
-            FirmwareFormat.DfuSe => DfuSeReader.Read(file, options.AllowBadCrc),
+            FirmwareFormat.DfuSe => DfuSeReader.Read(file, options.Allow.HasFlag(FileAllowances.Crc)),
             FirmwareFormat.IntelHex => IntelHexReader.Read(file),
             FirmwareFormat.Binary => ReadBinary(file, foreign?.Name ?? Describe(looksLike)),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Format, "There is no such format."),

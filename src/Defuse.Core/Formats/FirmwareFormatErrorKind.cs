@@ -6,12 +6,17 @@ public enum FirmwareFormatErrorKind
     /// <summary>The file breaks its format's rules; no option opens it.</summary>
     Malformed,
 
-    /// <summary>The CRC is wrong or missing; <see cref="FirmwareReadOptions.AllowBadCrc"/> opens the file.</summary>
+    /// <summary>A CRC or a checksum is wrong or missing; <see cref="FileAllowances.Crc"/> opens the file.</summary>
     Crc,
 
+    /// <summary>The end is missing, or records follow it; <see cref="FileAllowances.Eof"/> opens the file.</summary>
+    Eof,
+
+    /// <summary>Bytes that belong to nothing follow the end; <see cref="FileAllowances.Trailing"/> opens the file.</summary>
+    Trailing,
+
     /// <summary>
-    /// The file is something other than firmware in a format that this version opens;
-    /// <see cref="FirmwareReadOptions.AllowAnyContent"/> takes it as a raw binary.
+    /// The file is something other than firmware; <see cref="FileAllowances.Image"/> takes it as a raw binary.
     /// </summary>
     Content,
 

@@ -7,7 +7,7 @@ namespace Defuse.Core.Tests.Formats;
 
 public class ContentTests
 {
-    private static readonly FirmwareReadOptions AnyContent = new() { AllowAnyContent = true };
+    private static readonly FirmwareReadOptions AnyContent = new() { Allow = FileAllowances.Image };
 
     public static TheoryData<string, byte[]> Foreign => new()
     {

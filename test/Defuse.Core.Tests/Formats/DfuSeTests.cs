@@ -78,7 +78,7 @@ public class DfuSeTests
         Assert.Equal(bytes.Length - 4, refused.Offset);
         Assert.Contains($"0x{RawDfuSe.Crc(bytes.AsSpan(0, bytes.Length - 4)):X8}", refused.Message, StringComparison.Ordinal);
         Assert.NotNull(refused.Remedy);
-        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { AllowBadCrc = true });
+        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Crc });
         Assert.False(file.Suffix!.CrcIsValid);
         Assert.Contains("CRC", Assert.Single(file.Warnings), StringComparison.Ordinal);
     }
@@ -90,7 +90,7 @@ public class DfuSeTests
         var refused = Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse(bytes));
         Assert.Equal(FirmwareFormatErrorKind.Crc, refused.Kind);
         Assert.Contains("no DFU suffix", refused.Message, StringComparison.Ordinal);
-        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { AllowBadCrc = true });
+        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Crc });
         Assert.Null(file.Suffix);
         Assert.Equal(24, file.Image.ByteCount);
         Assert.Contains("no CRC", Assert.Single(file.Warnings), StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public class DfuSeTests
     {
         byte[] bytes = [.. new RawDfuSe().Target(0, "", [RawDfuSe.Element(0x0800_0000, Image)]).Bytes(), 0, 0];
         Assert.Equal(FirmwareFormatErrorKind.Crc, Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse(bytes)).Kind);
-        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { AllowBadCrc = true });
+        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Crc });
         Assert.Contains(file.Warnings, x => x.Contains("18 bytes after the last element", StringComparison.Ordinal));
     }
 

@@ -70,7 +70,7 @@ public class Promise_6_hostile_input
         var original = TestFolders.Firmware(seed % 2 == 0 ? "micropython-v1.14-PYBV11.dfu" : "micropython-v1.11-NUCLEO_L476RG.hex");
         for (var round = 0; round < 20; round++)
         {
-            Judge(Mutate(random, original), new FirmwareReadOptions { AllowBadCrc = true, AllowAnyContent = true });
+            Judge(Mutate(random, original), new FirmwareReadOptions { Allow = FileAllowances.Crc | FileAllowances.Image });
         }
     }
 
@@ -131,7 +131,7 @@ public class Promise_6_hostile_input
         foreach (var text in new[] { " on ", " on 2000-01-01", "MicroPython", "MicroPython v1.1 on ", "v1 on 2000-01-01; ", " with STM32", "a with STM3", "v" })
         {
             var bytes = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(text, (4 << 20) / text.Length)));
-            Judge(bytes, new FirmwareReadOptions { AllowAnyContent = true }, expectResult: true);
+            Judge(bytes, new FirmwareReadOptions { Allow = FileAllowances.Image }, expectResult: true);
         }
     }
 
@@ -143,8 +143,7 @@ public class Promise_6_hostile_input
             var bytes = repair(Mutate(random, seeds[random.Next(seeds.Length)]));
             var options = new FirmwareReadOptions
             {
-                AllowBadCrc = random.Next(4) == 0,
-                AllowAnyContent = random.Next(4) == 0,
+                Allow = (FileAllowances)random.Next(16),
                 Format = random.Next(4) == 0 ? (FirmwareFormat)random.Next(3) : null,
             };
             opened += Judge(bytes, options) ? 1 : 0;

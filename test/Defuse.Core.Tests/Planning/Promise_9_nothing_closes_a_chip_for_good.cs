@@ -9,7 +9,7 @@ namespace Defuse.Core.Tests.Planning;
 public sealed class Promise_9_nothing_closes_a_chip_for_good
 {
     private const FlashAllowances Everything =
-        FlashAllowances.Image | FlashAllowances.Chip | FlashAllowances.Outside | FlashAllowances.Protected | FlashAllowances.Crc;
+        FlashAllowances.Chip | FlashAllowances.Outside | FlashAllowances.Protected;
 
     [Theory]
     [InlineData("nucleo-f767zi", 0x1FFF0000u, 0x1FF0F000u)]

@@ -43,7 +43,6 @@ public class ExitCodeTests
     [InlineData("flash", "blinky.dfu", "--fresh")]
     [InlineData("flash", "blinky.dfu", "-d", "sim:nucleo-f767zi?wrp=99")]
     [InlineData("flash", "")]
-    [InlineData("flash", "-")]
     [InlineData("flash", "/dev/zero")]
     [InlineData("start", "--address", "08000000")]
     [InlineData("erase", "--range", "08000000+1K")]

@@ -34,9 +34,11 @@ internal sealed class CliApplication
                 ReadCommand.Create(runner),
                 EraseCommand.Create(runner),
                 StartCommand.Create(runner),
-                InfoCommand.Create(runner),
                 ListCommand.Create(runner),
                 SimulateCommand.Create(runner),
+                InfoCommand.Create(runner),
+                ConvertCommand.Create(runner),
+                DiffCommand.Create(runner),
                 CompletionCommand.Create(runner),
             },
         };

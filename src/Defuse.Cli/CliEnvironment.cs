@@ -14,6 +14,12 @@ internal sealed record CliEnvironment
     /// <summary>Standard output as bytes, for firmware that is written to it.</summary>
     public required Func<Stream> OpenOutStream { get; init; }
 
+    /// <summary>Standard input as bytes, for firmware that is read from it.</summary>
+    public required Func<Stream> OpenInStream { get; init; }
+
+    /// <summary>Whether a person types what comes from standard input.</summary>
+    public bool InIsTerminal { get; init; }
+
     /// <summary>Whether a person sees what goes to <see cref="Out"/>.</summary>
     public bool OutIsTerminal { get; init; }
 

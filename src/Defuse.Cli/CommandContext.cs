@@ -22,6 +22,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>The file that it is about, once that is known.</summary>
     public string? File { get; set; }
 
+    /// <summary>Which of several files is being opened, for what may go wrong there.</summary>
+    public string? Input { get; set; }
+
     /// <summary>The device that it is about, once that is known.</summary>
     public TargetDescription? Device { get; set; }
 

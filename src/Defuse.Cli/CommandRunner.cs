@@ -37,7 +37,7 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
 #pragma warning restore CA1031
         {
             var failure = Failure.Of(e);
-            printer.Error(failure, e is PlanRefusedException ? ["nothing was changed"] : null);
+            printer.Error(failure, e is PlanRefusedException ? ["nothing was changed"] : context.Input is { } input ? [$"in {input}"] : null);
             for (var inner = e.InnerException; inner is not null; inner = inner.InnerException)
             {
                 printer.Detail($"  because: {inner.Message}");

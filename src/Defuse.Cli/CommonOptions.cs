@@ -15,6 +15,8 @@ internal sealed class CommonOptions
     /// <summary>What --allow can say of the file alone.</summary>
     public static readonly ImmutableArray<string> FileAllowances = ["image", "crc", "eof", "trailing"];
 
+    private const string RangeName = "START+LENGTH";
+
     private static readonly Dictionary<string, Allowances> AllowanceNames = new(StringComparer.Ordinal)
     {
         ["image"] = Formats.FileAllowances.Image,
@@ -69,7 +71,7 @@ internal sealed class CommonOptions
     /// <summary>Whether details are printed.</summary>
     public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Print details as well.", Recursive = true };
 
-    public static Argument<string> File(string description) => new("FILE") { Description = description };
+    public static Argument<string> File() => new("FILE") { Description = $"The firmware: {FormatTable.Files}. What it is, its content says." };
 
     public static Option<uint?> Address(string description) => new("--address", "-a")
     {
@@ -83,10 +85,16 @@ internal sealed class CommonOptions
     public static Option<AddressRange?> Range(string description) => new("--range")
     {
         Description = description,
-        HelpName = "START+LENGTH",
-        CustomParser = result => Numbers.TryParseRange(result.Tokens[0].Value, out var range)
-            ? range
-            : Fail<AddressRange?>(result, $"'{result.Tokens[0].Value}' is no range of addresses; {Numbers.Advise(result.Tokens[0].Value, "0x08000000+128K")}"),
+        HelpName = RangeName,
+        CustomParser = result => ParseRange(result, result.Tokens[0]),
+    };
+
+    /// <summary>Ranges, the option given once for each.</summary>
+    public static Option<AddressRange[]> Ranges(string description) => new("--range")
+    {
+        Description = description,
+        HelpName = RangeName,
+        CustomParser = result => [.. result.Tokens.Select(x => ParseRange(result, x)).OfType<AddressRange>()],
     };
 
     /// <param name="names">Those that the command can use.</param>
@@ -107,16 +115,11 @@ internal sealed class CommonOptions
         return option;
     }
 
-    /// <summary>A format, by its usual extension.</summary>
-    public static Option<FirmwareFormat?> Format(string description)
+    /// <summary>A format to write.</summary>
+    public static Option<FirmwareFormat?> Format(string name, string description)
     {
-        var formats = new Dictionary<string, FirmwareFormat?>(StringComparer.Ordinal)
-        {
-            ["dfu"] = FirmwareFormat.DfuSe,
-            ["hex"] = FirmwareFormat.IntelHex,
-            ["bin"] = FirmwareFormat.Binary,
-        };
-        var option = new Option<FirmwareFormat?>("--format")
+        var formats = FormatTable.Written.ToDictionary(x => x.Name, x => (FirmwareFormat?)x.Format, StringComparer.Ordinal);
+        var option = new Option<FirmwareFormat?>(name)
         {
             Description = description,
             HelpName = string.Join('|', formats.Keys),
@@ -150,6 +153,10 @@ internal sealed class CommonOptions
             return Fail<ConnectionAddress>(result, $"{e.Message}; {e.Remedy}.");
         }
     }
+
+    private static AddressRange? ParseRange(ArgumentResult result, Token token) => Numbers.TryParseRange(token.Value, out var range)
+        ? range
+        : Fail<AddressRange?>(result, $"'{token.Value}' is no range of addresses; {Numbers.Advise(token.Value, "0x08000000+128K")}");
 
     private static T? ParseName<T>(ArgumentResult result, Dictionary<string, T> known, string? name = null)
     {

@@ -37,6 +37,7 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
     {
         var (exitCode, outcome, kind) = e switch
         {
+            UsageException { InnerException: AddressNeededException } => (Cli.ExitCode.Usage, FailedOutcome, "address-needed"),
             UsageException => (Cli.ExitCode.Usage, FailedOutcome, "usage"),
             AddressNeededException => (Cli.ExitCode.Usage, FailedOutcome, "address-needed"),
             FirmwareFormatException => (Cli.ExitCode.Refused, "refused", "format"),

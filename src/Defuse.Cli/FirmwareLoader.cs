@@ -9,39 +9,54 @@ namespace Defuse.Cli;
 /// <summary>Gets from a path to an image.</summary>
 internal static class FirmwareLoader
 {
+    /// <summary>Opens a firmware file; what is odd about it is in <see cref="OpenedFile.Warnings"/>.</summary>
+    public static async Task<OpenedFile> OpenAsync(
+        CommandContext context, string path, FirmwareReadOptions options, CancellationToken cancellationToken)
+    {
+        var stream = await FirmwareSource.OpenAsync(context.Environment, path, cancellationToken).ConfigureAwait(false);
+        await using var closing = stream.ConfigureAwait(false);
+        var file = FirmwareFile.Parse(await ReadAllAsync(stream, cancellationToken).ConfigureAwait(false), options);
+        return new OpenedFile(path, stream.BytesRead, file);
+    }
+
     /// <summary>Opens a firmware file, and tells of its oddities.</summary>
     public static async Task<FirmwareFile> LoadAsync(
         CommandContext context, string path, FileAllowances allow, uint? address, CancellationToken cancellationToken)
     {
         context.File = path;
-        var bytes = await FirmwareSource.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-        var file = FirmwareFile.Parse(
-            bytes,
-            new FirmwareReadOptions
-            {
-                Allow = allow,
 
-                // Who says where the bytes go means them.
-                AllowText = address is not null,
-            });
-        if (address is not null && !file.NeedsAddress)
+        // Who says where the bytes go means them.
+        var options = new FirmwareReadOptions { Allow = allow, AllowText = address is not null };
+        var opened = await OpenAsync(context, path, options, cancellationToken).ConfigureAwait(false);
+        var file = opened.File;
+        if (address is { } start)
         {
-            throw new UsageException(
-                $"--address is for raw bytes, and {path} says by itself where its bytes belong",
-                "leave --address out; to move the bytes, make a .bin of them first");
+            RefuseAddress(opened, start);
         }
 
-        if (address is { } start && file.Image.ByteCount > AddressRange.AddressSpaceEnd - start)
-        {
-            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{file.Image.ByteCount:N0} bytes at 0x{start:X8} would end past 0xFFFFFFFF"));
-        }
-
-        foreach (var warning in file.Warnings)
+        foreach (var warning in opened.Warnings)
         {
             context.Printer.Warning(warning);
         }
 
         return file;
+    }
+
+    /// <summary>Refuses an address that a file has no use for, or no room at.</summary>
+    public static void RefuseAddress(OpenedFile opened, uint start)
+    {
+        if (!opened.File.NeedsAddress)
+        {
+            throw new UsageException(
+                $"an address is for raw bytes, and {FirmwareSource.NameOf(opened.Path)} says by itself where its bytes belong",
+                "leave the address out; to move the bytes, make a .bin of them first");
+        }
+
+        if (opened.File.Image.ByteCount > AddressRange.AddressSpaceEnd - start)
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture, $"{opened.File.Image.ByteCount:N0} bytes at 0x{start:X8} would end past 0xFFFFFFFF"));
+        }
     }
 
     /// <summary>The image, with raw bytes at the address that was given or that their vector table fits.</summary>
@@ -52,4 +67,11 @@ internal static class FirmwareLoader
 
     public static UsbIdentity? MadeFor(FirmwareFile file) =>
         file.Suffix is { } suffix ? new UsbIdentity(suffix.VendorId, suffix.ProductId) : null;
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(FirmwareStream stream, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream(stream.CanSeek ? (int)stream.Length : 0);
+        await stream.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
 }

@@ -1,34 +1,40 @@
-using System.Globalization;
 using Defuse.Formats;
 
 namespace Defuse.Cli;
 
-/// <summary>Gets from a path to bytes.</summary>
+/// <summary>Gets from a path to a stream.</summary>
 internal static class FirmwareSource
 {
-    private const int Chunk = 1 << 16;
+    /// <summary>The name under which stdin is read.</summary>
+    public const string StandardInput = "-";
+
     private const string DeviceFolder = "/dev/";
 
-    /// <param name="path">A file, or a pipe.</param>
+    /// <summary>What messages call it.</summary>
+    public static string NameOf(string path) => path == StandardInput ? "stdin" : path;
+
+    /// <param name="environment">Where stdin is.</param>
+    /// <param name="path">A file, a pipe, or - for stdin.</param>
     /// <param name="cancellationToken">Stops waiting, also for a pipe that nobody writes to.</param>
     /// <exception cref="UsageException">It is not there, no file, or cannot be read.</exception>
     /// <exception cref="FirmwareFormatException">It is larger than any firmware.</exception>
-    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
+    public static async Task<FirmwareStream> OpenAsync(CliEnvironment environment, string path, CancellationToken cancellationToken)
     {
         switch (path)
         {
             case "":
-                throw new UsageException("the name of the file is empty", "say which file: defuse flash firmware.dfu");
-            case "-":
-                throw new UsageException("firmware is not read from stdin under the name -", "name a file; a pipe is named /dev/stdin, a file called - is named ./-");
+                throw new UsageException("the name of the file is empty", "say which file: firmware.dfu, or - for stdin");
+            case StandardInput when environment.InIsTerminal:
+                throw new UsageException(
+                    "- is stdin, and nothing is sent to it", "pipe the firmware in: curl -L https://... | defuse info -; a file called - is named ./-");
+            case StandardInput:
+                return new FirmwareStream(environment.OpenInStream(), NameOf(path));
         }
 
         try
         {
             RefuseDevice(path);
-
-            // Opening a pipe waits for its writer, and nothing interrupts that: the thread is left behind when nobody waits any more.
-            return await Task.Run(() => Read(path, cancellationToken), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await OpenFileAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -36,8 +42,7 @@ internal static class FirmwareSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException(
-                Directory.Exists(path) ? $"{path} is a folder, not a file" : $"{path} cannot be read: {e.Message.TrimEnd('.')}", innerException: e);
+            throw CannotRead(path, e);
         }
     }
 
@@ -59,39 +64,28 @@ internal static class FirmwareSource
         }
     }
 
-    private static byte[] Read(string path, CancellationToken cancellationToken)
+    public static UsageException NoFile(string path) => new($"{path} is a device, not a file", "name a file, or a pipe");
+
+    public static UsageException CannotRead(string path, Exception e) => new(
+        Directory.Exists(path) ? $"{path} is a folder, not a file" : $"{path} cannot be read: {e.Message.TrimEnd('.')}", innerException: e);
+
+    // Opening a pipe waits for its writer, and nothing interrupts that: the thread is left behind when nobody waits any more.
+    private static async Task<FirmwareStream> OpenFileAsync(string path, CancellationToken cancellationToken) =>
+        await Task.Run(() => OpenFile(path, cancellationToken), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    private static FirmwareStream OpenFile(string path, CancellationToken cancellationToken)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var size = file.CanSeek ? file.Length : 0;
-        RefuseLarge(path, size);
-        using var bytes = new MemoryStream((int)size);
-        var chunk = new byte[Chunk];
-        while (file.Read(chunk) is > 0 and var count)
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (file.CanSeek && size == 0)
-            {
-                // A file has a length; what delivers without one makes its bytes up.
-                throw NoFile(path);
-            }
-
-            RefuseLarge(path, bytes.Length + count);
-            bytes.Write(chunk, 0, count);
+            FirmwareStream.RefuseLarge(file.CanSeek ? file.Length : 0, path);
+            return new FirmwareStream(file, path);
         }
-
-        return bytes.ToArray();
-    }
-
-    private static UsageException NoFile(string path) => new($"{path} is a device, not a file", "name a file, or a pipe");
-
-    private static void RefuseLarge(string path, long size)
-    {
-        if (size > BinaryFormat.MaxSize)
+        catch
         {
-            throw new FirmwareFormatException(
-                FirmwareFormatErrorKind.TooLarge,
-                string.Create(CultureInfo.InvariantCulture, $"{path} holds more than {BinaryFormat.MaxSize >> 20} MB, which is no firmware for a microcontroller"),
-                "check that it is the file you meant");
+            file.Dispose();
+            throw;
         }
     }
 }

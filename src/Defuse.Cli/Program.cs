@@ -15,6 +15,8 @@ internal static class Program
             Out = Console.Out,
             Error = Console.Error,
             OpenOutStream = Console.OpenStandardOutput,
+            OpenInStream = Console.OpenStandardInput,
+            InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
             Width = Width(),

@@ -14,6 +14,14 @@ internal sealed partial class Cli : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>What comes from stdin.</summary>
+    public byte[] Input { get; set; } = [];
+
+    /// <summary>Stdin itself, where bytes are not enough.</summary>
+    public Stream? In { get; init; }
+
+    public bool InIsTerminal { get; init; }
+
     public bool OutIsTerminal { get; init; }
 
     public bool ErrorIsTerminal { get; init; }
@@ -43,6 +51,8 @@ internal sealed partial class Cli : IDisposable
             Out = Out ?? TextWriter.Synchronized(output),
             Error = TextWriter.Synchronized(error),
             OpenOutStream = () => bytes,
+            OpenInStream = () => In ?? new MemoryStream(Input, writable: false),
+            InIsTerminal = InIsTerminal,
             OutIsTerminal = OutIsTerminal,
             ErrorIsTerminal = ErrorIsTerminal,
             Width = Width,

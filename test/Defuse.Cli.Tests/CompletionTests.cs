@@ -26,12 +26,16 @@ public class CompletionTests
     }
 
     [Theory]
-    [InlineData("defuse ", "completion erase flash info list read simulate start verify")]
+    [InlineData("defuse ", "completion convert diff erase flash info list read simulate start verify")]
     [InlineData("defuse fl", "flash")]
     [InlineData("defuse flash --dr", "--dry-run")]
     [InlineData("defuse flash --allow c", "chip crc")]
-    [InlineData("defuse flash --allow ", "chip crc image outside protected")]
+    [InlineData("defuse flash --allow ", "chip crc eof image outside protected trailing")]
     [InlineData("defuse read -o x --format ", "bin dfu hex")]
+    [InlineData("defuse convert a.hex --to ", "bin dfu hex")]
+    [InlineData("defuse convert --f", "--fill")]
+    [InlineData("defuse convert --allow ", "crc eof image trailing")]
+    [InlineData("defuse diff a b --r", "--range")]
     [InlineData("defuse flash --device=sim:py", "pybv11")]
     [InlineData("defuse flash --color ", "always auto never")]
     [InlineData("defuse completion ", "bash fish pwsh zsh")]

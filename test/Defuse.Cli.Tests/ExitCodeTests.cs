@@ -33,6 +33,11 @@ public class ExitCodeTests
     [InlineData("read")]
     [InlineData("read", "-o", "file.xyz")]
     [InlineData("read", "-o", "-")]
+    [InlineData("convert", "blinky.dfu", "-o", "-", "--to", "hex")]
+    [InlineData("convert", "blinky.dfu")]
+    [InlineData("convert", "blinky.dfu", "-o", "file.xyz")]
+    [InlineData("diff", "blinky.dfu")]
+    [InlineData("diff", "-", "-")]
     [InlineData("simulate")]
     [InlineData("simulate", "no-such-board", "--port", "0")]
     [InlineData("simulate", "nucleo-f767zi", "--time", "2")]
@@ -43,7 +48,6 @@ public class ExitCodeTests
     [InlineData("flash", "blinky.dfu", "--fresh")]
     [InlineData("flash", "blinky.dfu", "-d", "sim:nucleo-f767zi?wrp=99")]
     [InlineData("flash", "")]
-    [InlineData("flash", "-")]
     [InlineData("flash", "/dev/zero")]
     [InlineData("start", "--address", "08000000")]
     [InlineData("erase", "--range", "08000000+1K")]
@@ -108,6 +112,16 @@ public class ExitCodeTests
     public Task Code_6_is_the_bytes_differ_from_a_file() => EndsAsync(new Cli(), 6, "differs", "differs", "verify", "blinky.dfu", "-d", Cli.F767);
 
     [Fact]
+    public async Task Code_6_is_the_bytes_differ_between_files()
+    {
+        using var cli = new Cli();
+        var hex = Path.Combine(cli.Folder, "a.hex");
+        await CheckAsync(cli, 0, "done", null, "convert", "blinky.dfu", "-o", hex, "--range", "0x08000000+64");
+        await CheckAsync(cli, 6, "differs", "differs", "diff", "blinky.dfu", hex);
+        await CheckAsync(cli, 0, "same", null, "diff", "blinky.dfu", hex, "--range", "0x08000000+64");
+    }
+
+    [Fact]
     public Task Code_6_is_the_bytes_differ_after_writing()
     {
         var boards = FakeBoards.One();
@@ -134,6 +148,19 @@ public class ExitCodeTests
         var boards = FakeBoards.One();
         boards.Target.Before = (what, _) => CancelIf(what == "write", interrupt);
         await EndsAsync(new Cli { Boards = boards, Interrupt = interrupt.Token }, 130, "cancelled", null, "flash", "blinky.dfu");
+    }
+
+    [Theory]
+    [InlineData("flash", "-")]
+    [InlineData("verify", "-")]
+    [InlineData("info", "-")]
+    [InlineData("convert", "-", "-o", "out.hex")]
+    [InlineData("diff", "blinky.dfu", "-")]
+    public async Task Code_130_is_cancelled_while_stdin_delivers_nothing(params string[] args)
+    {
+        using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        using var silence = new FakePipe(isSilent: true);
+        await EndsAsync(new Cli { In = silence, Interrupt = interrupt.Token }, 130, "cancelled", null, args).WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public class HelpTests
     [InlineData("erase")]
     [InlineData("start")]
     [InlineData("info")]
+    [InlineData("convert")]
+    [InlineData("diff")]
     [InlineData("list")]
     [InlineData("simulate")]
     [InlineData("completion")]
@@ -32,8 +34,8 @@ public class HelpTests
         var known = typeof(HelpTests).GetMethod(nameof(Help_of_every_command))!.GetCustomAttributesData()
             .Where(x => x.AttributeType == typeof(InlineDataAttribute))
             .Select(x => (string)((IReadOnlyCollection<System.Reflection.CustomAttributeTypedArgument>)x.ConstructorArguments[0].Value!).First().Value!);
-        var commands = help.Split('\n').SkipWhile(x => x != "Commands:").Skip(1).TakeWhile(x => x.Length > 0)
-            .Where(x => x[2] != ' ').Select(x => x.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]);
+        var commands = help.Split('\n').SkipWhile(x => x != "Commands for boards:").TakeWhile(x => x != "Options:")
+            .Where(x => x.Length > 2 && x[..2] == "  " && x[2] != ' ').Select(x => x.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]);
         Assert.Equal(known.Where(x => x.Length > 0).Order(), commands.Order());
     }
 

@@ -8,7 +8,8 @@ public class Promise_8_stdout_is_data_stderr_is_talk
     [
         "list", "info FILE", "info nowhere", "flash FILE -d sim:nucleo-f767zi", "flash FILE -d sim:nucleo-f767zi --dry-run", "flash nowhere",
         "flash FILE -d nonsense", "flash", "flash FILE --no-such", "no-such-command", "verify FILE -d sim:nucleo-f767zi", "erase", "erase --chip -d sim:pybv11",
-        "read -o OUT -d sim:pybv11", "read -o -", "start -d sim:nucleo-f767zi", "start -d dfu:nonsense", "simulate", "simulate no-such-board",
+        "read -o OUT -d sim:pybv11", "read -o -", "start -d sim:nucleo-f767zi", "start -d dfu:nonsense",
+        "convert FILE -o OUT", "convert FILE -o -", "convert nowhere -o OUT", "diff FILE FILE", "diff FILE FILE@0x100", "diff FILE RAW", "simulate", "simulate no-such-board",
     ];
 
     [Theory]
@@ -34,6 +35,8 @@ public class Promise_8_stdout_is_data_stderr_is_talk
     [InlineData("erase --chip -d sim:pybv11")]
     [InlineData("read -o OUT -d sim:pybv11")]
     [InlineData("start -d sim:nucleo-f767zi")]
+    [InlineData("convert FILE -o OUT")]
+    [InlineData("diff FILE FILE")]
     [InlineData("no-such-command")]
     [InlineData("flash nowhere")]
     public async Task What_is_talk_leaves_stdout_empty(string line)
@@ -46,6 +49,7 @@ public class Promise_8_stdout_is_data_stderr_is_talk
 
     [Theory]
     [InlineData("info FILE")]
+    [InlineData("diff FILE RAW")]
     [InlineData("completion bash")]
     [InlineData("flash --help")]
     [InlineData("--version")]
@@ -62,6 +66,7 @@ public class Promise_8_stdout_is_data_stderr_is_talk
     [InlineData("flash FILE -d sim:nucleo-f767zi -v")]
     [InlineData("flash nowhere")]
     [InlineData("list")]
+    [InlineData("diff FILE RAW")]
     [InlineData("no-such-command")]
     public async Task A_pipe_gets_no_control_characters(string line)
     {
@@ -74,6 +79,7 @@ public class Promise_8_stdout_is_data_stderr_is_talk
     [InlineData("flash FILE -d sim:nucleo-f767zi")]
     [InlineData("flash nowhere")]
     [InlineData("list")]
+    [InlineData("diff FILE RAW")]
     public async Task A_terminal_gets_colour(string line)
     {
         using var cli = new Cli { OutIsTerminal = true, ErrorIsTerminal = true };
@@ -85,13 +91,15 @@ public class Promise_8_stdout_is_data_stderr_is_talk
     [InlineData("flash FILE -d sim:nucleo-f767zi")]
     [InlineData("flash nowhere")]
     [InlineData("list")]
+    [InlineData("diff FILE RAW")]
     [InlineData("no-such-command")]
     public async Task With_NO_COLOR_a_terminal_gets_none(string line)
     {
         using var cli = new Cli { OutIsTerminal = true, ErrorIsTerminal = true, Variables = { ["NO_COLOR"] = "1" } };
         var result = await cli.RunAsync(Split(cli, line));
         Assert.DoesNotMatch(Color, result.Out + result.Error);
-        Assert.DoesNotMatch(Color, (await cli.RunAsync([.. Split(cli, line), "--color", "auto"])).Error);
+        result = await cli.RunAsync([.. Split(cli, line), "--color", "auto"]);
+        Assert.DoesNotMatch(Color, result.Out + result.Error);
     }
 
     [Fact]
@@ -126,6 +134,9 @@ public class Promise_8_stdout_is_data_stderr_is_talk
 
     private const string Color = "\u001b\\[[0-9;]*m";
 
+    // A vector table for the start of flash, and nothing behind it.
+    private static byte[] ProgramForFlash() => [0, 0, 2, 0x20, 9, 0, 0, 8, 0, 0, 0, 0];
+
     private static string[] Split(Cli cli, string line) =>
-        [.. line.Split(' ').Select(x => x switch { "FILE" => cli.Dfu, "OUT" => Path.Combine(cli.Folder, "out.bin"), _ => x })];
+        [.. line.Split(' ').Select(x => x switch { "FILE" => cli.Dfu, "OUT" => Path.Combine(cli.Folder, "out.bin"), "RAW" => cli.Write("raw.bin", ProgramForFlash()), _ => x })];
 }

@@ -31,6 +31,7 @@ public class SimulateTests
             Out = output,
             Error = TextWriter.Null,
             OpenOutStream = () => Stream.Null,
+            OpenInStream = () => Stream.Null,
             GetVariable = _ => null,
             Time = TimeProvider.System,
             Version = "1.2.3",

@@ -85,6 +85,7 @@ internal static class CompletionCommand
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
         var command = new DocumentedCommand("completion", "Print a script that has a shell complete defuse's commands and options.")
         {
+            Group = CommandGroup.Others,
             Arguments = { shell },
             Examples =
             [

@@ -22,6 +22,7 @@ internal static class EraseCommand
         var allow = CommonOptions.Allow("outside", "protected");
         var command = new DocumentedCommand("erase", "Erase a board's flash, and prove that it is blank.")
         {
+            Group = CommandGroup.Boards,
             Options = { common.Device, chip, range, noVerify, allow, common.NoProgress, common.Json },
             Examples =
             [

@@ -16,7 +16,7 @@ internal static class FlashCommand
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
-        var file = CommonOptions.File("The firmware: .dfu, .hex or .bin; what it is, its content says.");
+        var file = CommonOptions.File();
         var dryRun = new Option<bool>("--dry-run") { Description = "Open the board, print what would be done, and change nothing." };
         var address = CommonOptions.Address("Where a raw .bin goes. Without it, to the start of flash, if the file begins with a vector table for there.");
         var erase = new Option<string?>("--erase") { Description = "chip: erase the whole main flash at once, instead of the sectors that change.", HelpName = "chip" };
@@ -29,6 +29,7 @@ internal static class FlashCommand
         var fresh = new Option<bool>("--fresh") { Description = "Blank a simulated board first." };
         var command = new DocumentedCommand("flash", "Write a firmware file to a board, read it back, and start it.")
         {
+            Group = CommandGroup.Boards,
             Arguments = { file },
             Options = { common.Device, dryRun, address, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.NoProgress, common.Json },
             Examples =
@@ -37,6 +38,7 @@ internal static class FlashCommand
                 ("A simulated board", "defuse flash micropython.dfu --device sim:nucleo-f767zi"),
                 ("What would be done", "defuse flash firmware.hex --dry-run"),
                 ("Raw bytes behind a bootloader", "defuse flash app.bin --address 0x08020000"),
+                ("Straight from a web server", "curl -L https://example.org/firmware.dfu | defuse flash -"),
                 ("A file for another chip, whose CRC is wrong", "defuse flash old.dfu --allow chip,crc"),
             ],
         };
@@ -85,7 +87,7 @@ internal static class FlashCommand
 
         var report = await ProgressDisplay.RunAsync(
             context,
-            $"{Path.GetFileName(arguments.File)} to {Texts.Device(target.Description)}",
+            $"{Path.GetFileName(FirmwareSource.NameOf(arguments.File))} to {Texts.Device(target.Description)}",
             progress => new Programmer(target, context.Log).FlashAsync(image, options, progress, cancellationToken).AsTask(),
             cancellationToken).ConfigureAwait(false);
         var result = context.Ended(report);

@@ -12,10 +12,11 @@ internal static class InfoCommand
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
-        var file = CommonOptions.File("The firmware: .dfu, .hex or .bin.");
+        var file = CommonOptions.File();
         var allow = CommonOptions.Allow(CommonOptions.FileAllowances.AsSpan());
         var command = new DocumentedCommand("info", "Say what is in a firmware file.")
         {
+            Group = CommandGroup.Files,
             Arguments = { file },
             Options = { allow, common.Json },
             Examples =
@@ -32,11 +33,11 @@ internal static class InfoCommand
     private static async Task<ResultLine> RunAsync(CommandContext context, string path, FileAllowances allow, CancellationToken cancellationToken)
     {
         context.File = path;
-        var bytes = await FirmwareSource.ReadAsync(path, cancellationToken).ConfigureAwait(false);
 
         // A wrong CRC is something to tell, and no reason to tell nothing.
-        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = allow | FileAllowances.Crc });
-        var facts = FileFacts.Of(path, bytes.Length, file);
+        var options = new FirmwareReadOptions { Allow = allow | FileAllowances.Crc };
+        var opened = await FirmwareLoader.OpenAsync(context, path, options, cancellationToken).ConfigureAwait(false);
+        var facts = FileFacts.Of(path, opened.Size, opened.File);
         context.Printer.Json(FileLine.Of(facts), CliJsonContext.Lines.FileLine);
         if (!context.Printer.IsJson)
         {
@@ -46,7 +47,7 @@ internal static class InfoCommand
             }
         }
 
-        foreach (var warning in file.Warnings)
+        foreach (var warning in opened.Warnings)
         {
             context.Printer.Warning(warning);
         }

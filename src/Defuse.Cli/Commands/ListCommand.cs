@@ -21,6 +21,7 @@ internal static class ListCommand
         };
         var command = new DocumentedCommand("list", "List the boards that are connected, and those that can be simulated.")
         {
+            Group = CommandGroup.Boards,
             Options = { where, common.Json },
             Examples =
             [

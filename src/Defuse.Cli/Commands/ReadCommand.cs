@@ -14,17 +14,15 @@ namespace Defuse.Cli.Commands;
 /// <summary>defuse read.</summary>
 internal static class ReadCommand
 {
-    private const string StandardOutput = "-";
-    private const string Unfinished = ".part";
-
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
         var output = new Option<string>("--output", "-o") { Description = "The file to write, or - for stdout.", HelpName = "FILE", Required = true };
         var range = CommonOptions.Range("What to read: 0x08000000+128K. Without it, the whole main flash.");
-        var format = CommonOptions.Format("The file's format. Without it, the one that its extension says; bin for stdout.");
+        var format = CommonOptions.Format("--format", "The file's format. Without it, the one that its extension says; bin for stdout.");
         var command = new DocumentedCommand("read", "Read a board's memory into a file.")
         {
+            Group = CommandGroup.Boards,
             Options = { common.Device, output, range, format, common.NoProgress, common.Json },
             Examples =
             [
@@ -34,7 +32,7 @@ internal static class ReadCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(output) == StandardOutput && result.GetValue(common.Json))
+            if (result.GetValue(output) == FirmwareSink.StandardOutput && result.GetValue(common.Json))
             {
                 result.AddError("Stdout takes either the bytes or JSON lines: give -o a file, or leave --json out.");
             }
@@ -47,18 +45,10 @@ internal static class ReadCommand
     private static async Task<ResultLine> RunAsync(
         CommandContext context, ConnectionAddress? device, string output, AddressRange? range, FirmwareFormat? given, CancellationToken cancellationToken)
     {
-        var format = given ?? FormatOf(output);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(output));
-        if (output != StandardOutput && !Directory.Exists(folder))
-        {
-            throw new UsageException($"there is no folder {folder}");
-        }
+        var format = given ?? (output == FirmwareSink.StandardOutput ? FirmwareFormat.Binary : FirmwareSink.FormatOf(output, "--format"));
 
-        if (output != StandardOutput)
-        {
-            RefuseUnwritable(output);
-        }
-
+        // Before minutes of reading, not after.
+        FirmwareSink.RefuseUnwritable(output);
         context.File = output;
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
@@ -69,9 +59,8 @@ internal static class ReadCommand
             cancellationToken).ConfigureAwait(false);
         var elapsed = target.Time.GetElapsedTime(begun);
         var bytes = FirmwareFile.Write(format, image, new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]) });
-        await SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
-        var where = output == StandardOutput ? "stdout" : output;
-        context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {where} in {Texts.Elapsed(elapsed, target.Description)}.");
+        await FirmwareSink.SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
+        context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {FirmwareSink.NameOf(output)} in {Texts.Elapsed(elapsed, target.Description)}.");
         return context.Done() with
         {
             BytesRead = image.ByteCount,
@@ -79,15 +68,6 @@ internal static class ReadCommand
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
         };
     }
-
-    private static FirmwareFormat FormatOf(string output) => Path.GetExtension(output).ToUpperInvariant() switch
-    {
-        _ when output == StandardOutput => FirmwareFormat.Binary,
-        ".DFU" => FirmwareFormat.DfuSe,
-        ".HEX" or ".IHEX" or ".IHX" => FirmwareFormat.IntelHex,
-        ".BIN" => FirmwareFormat.Binary,
-        _ => throw new UsageException($"the name {output} says no format", "name it .dfu, .hex or .bin, or say --format"),
-    };
 
     private static List<AddressRange> MainFlash(TargetDescription target)
     {
@@ -131,53 +111,5 @@ internal static class ReadCommand
             AlternateSetting = region?.AlternateSetting ?? 0,
             TargetName = region?.Name,
         };
-    }
-
-    // Before minutes of reading, not after.
-    private static void RefuseUnwritable(string output)
-    {
-        if (Directory.Exists(output) || output is "" or [.., '/'])
-        {
-            throw new UsageException($"{(output.Length == 0 ? "the name of the file is empty" : output + " is a folder, not a file")}", "name the file to write");
-        }
-
-        FirmwareSource.RefuseDevice(output);
-        try
-        {
-            using (File.Create(output + Unfinished))
-            {
-                // That it can be had is all.
-            }
-
-            File.Delete(output + Unfinished);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{output} cannot be written: {e.Message.TrimEnd('.')}", "choose another place", e);
-        }
-    }
-
-    // Through a neighbour, so that a full disk never leaves half a file under the name.
-    private static async Task SaveAsync(CommandContext context, string output, byte[] bytes, CancellationToken cancellationToken)
-    {
-        if (output == StandardOutput)
-        {
-            var stream = context.Environment.OpenOutStream();
-            await using var closing = stream.ConfigureAwait(false);
-            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var part = output + Unfinished;
-        try
-        {
-            await File.WriteAllBytesAsync(part, bytes, cancellationToken).ConfigureAwait(false);
-            File.Move(part, output, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(part);
-            throw;
-        }
     }
 }

@@ -54,6 +54,7 @@ internal static class SimulateCommand
         };
         var command = new DocumentedCommand("simulate", "Serve simulated boards over USB/IP, on this computer only, until Ctrl-C.")
         {
+            Group = CommandGroup.Boards,
             Arguments = { boards },
             Options = { port, fresh, time, common.Json },
             Notes = Notes,

@@ -18,6 +18,7 @@ internal static class StartCommand
         var address = CommonOptions.Address("Where the program's vector table is. Without it, at the start of flash.");
         var command = new DocumentedCommand("start", "Have a board leave its bootloader and run its program.")
         {
+            Group = CommandGroup.Boards,
             Options = { common.Device, address, common.Json },
             Examples =
             [

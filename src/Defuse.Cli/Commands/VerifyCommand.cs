@@ -15,11 +15,12 @@ internal static class VerifyCommand
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
-        var file = CommonOptions.File("The firmware: .dfu, .hex or .bin.");
+        var file = CommonOptions.File();
         var address = CommonOptions.Address("Where a raw .bin belongs. Without it, at the start of flash, if the file begins with a vector table for there.");
         var allow = CommonOptions.Allow(["outside", .. CommonOptions.FileAllowances]);
         var command = new DocumentedCommand("verify", "Compare a board's memory with a firmware file; change nothing.")
         {
+            Group = CommandGroup.Boards,
             Arguments = { file },
             Options = { common.Device, address, allow, common.NoProgress, common.Json },
             Examples =
@@ -45,7 +46,7 @@ internal static class VerifyCommand
         var options = new FlashOptions { Allow = allow.Flash | FlashAllowances.Chip };
         var report = await ProgressDisplay.RunAsync(
             context,
-            $"{Path.GetFileName(path)} against {Texts.Device(target.Description)}",
+            $"{Path.GetFileName(FirmwareSource.NameOf(path))} against {Texts.Device(target.Description)}",
             progress => new Programmer(target, context.Log).VerifyAsync(image, options, progress, cancellationToken).AsTask(),
             cancellationToken).ConfigureAwait(false);
         var result = context.Ended(report);

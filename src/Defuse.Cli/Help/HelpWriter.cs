@@ -14,7 +14,7 @@ internal sealed class HelpWriter(TextWriter writer, int width)
         WriteWrapped(command.Description ?? "", "");
         writer.WriteLine();
         writer.WriteLine($"Usage: {Usage(command)}");
-        WriteSection("Commands:", [.. command.Subcommands.Where(x => !x.Hidden).Select(x => (Label(x), x.Description ?? ""))]);
+        WriteCommands([.. command.Subcommands.OfType<DocumentedCommand>()]);
         WriteSection("Arguments:", [.. command.Arguments.Where(x => !x.Hidden).Select(x => (ArgumentLabel(x), x.Description ?? ""))]);
         WriteSection("Options:", [.. OptionsOf(command).Select(x => (Label(x), x.Description ?? ""))]);
         if (command is DocumentedCommand documented)
@@ -29,7 +29,17 @@ internal sealed class HelpWriter(TextWriter writer, int width)
         }
     }
 
-    private void WriteSection(string title, List<(string Label, string Text)> rows)
+    // The groups share a column, so that they read as one list.
+    private void WriteCommands(List<DocumentedCommand> commands)
+    {
+        var widest = commands.Count == 0 ? 0 : commands.Max(x => Label(x).Length);
+        foreach (var group in commands.GroupBy(x => x.Group).OrderBy(x => x.Key))
+        {
+            WriteSection(RootHelp.Title(group.Key), [.. group.Select(x => (Label(x), x.Description ?? ""))], widest);
+        }
+    }
+
+    private void WriteSection(string title, List<(string Label, string Text)> rows, int? widest = null)
     {
         if (rows.Count == 0)
         {
@@ -38,7 +48,7 @@ internal sealed class HelpWriter(TextWriter writer, int width)
 
         writer.WriteLine();
         writer.WriteLine(title);
-        var column = Math.Min(WidestLabel, rows.Max(x => x.Label.Length)) + 4;
+        var column = Math.Min(WidestLabel, widest ?? rows.Max(x => x.Label.Length)) + 4;
         foreach (var (label, text) in rows)
         {
             var indent = new string(' ', column);

@@ -7,6 +7,13 @@ internal static class RootHelp
 {
     public const string Description = "Flash STM32 boards over USB DFU, and prove what was written. Simulated boards need no hardware.";
 
+    public static string Title(CommandGroup group) => group switch
+    {
+        CommandGroup.Boards => "Commands for boards:",
+        CommandGroup.Files => "Commands for files:",
+        _ => "Other commands:",
+    };
+
     public static ImmutableArray<string> Notes { get; } =
     [
         "",
@@ -36,5 +43,6 @@ internal static class RootHelp
         ("Flash the only board that is connected", "defuse flash micropython.dfu"),
         ("Try it with no hardware", "defuse flash micropython.dfu --device sim:nucleo-f767zi"),
         ("See what is in a file", "defuse info micropython.dfu"),
+        ("Have it in another format", "defuse convert micropython.dfu -o micropython.hex"),
     ];
 }

@@ -8,7 +8,7 @@ internal sealed record ResultLine() : JsonLine("result")
     public required string Command { get; init; }
 
     /// <summary>
-    /// verified, written-unverified, refused, failed, incomplete, differs or cancelled; done where nothing is there to prove.
+    /// verified, written-unverified, refused, failed, incomplete, differs, same or cancelled; done where nothing is there to prove.
     /// </summary>
     public required string Outcome { get; init; }
 
@@ -19,6 +19,15 @@ internal sealed record ResultLine() : JsonLine("result")
     public long? BytesVerified { get; init; }
 
     public long? BytesRead { get; init; }
+
+    /// <summary>How many bytes were converted, or differ.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>The format that was written.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Whether two files differ in nothing but bytes of erased flash.</summary>
+    public bool? PaddingOnly { get; init; }
 
     public int? SectorsErased { get; init; }
 
@@ -36,4 +45,7 @@ internal sealed record ResultLine() : JsonLine("result")
     public JsonDevice? Device { get; init; }
 
     public string? File { get; init; }
+
+    /// <summary>The two files that were compared.</summary>
+    public string[]? Files { get; init; }
 }

@@ -21,13 +21,8 @@ internal sealed record FileFacts
 
     public FirmwareIdentity? Identity { get; private init; }
 
-    /// <summary>The format's short name, as --format has it.</summary>
-    public string Format => File.Format switch
-    {
-        FirmwareFormat.DfuSe => "dfu",
-        FirmwareFormat.IntelHex => "hex",
-        _ => "bin",
-    };
+    /// <summary>The format's short name.</summary>
+    public string Format => FormatTable.Of(File.Format).Name;
 
     /// <summary>Looks into a file; raw bytes are looked at as if they were at the start of flash.</summary>
     public static FileFacts Of(string path, long size, FirmwareFile file)

@@ -11,7 +11,7 @@ internal static class FileText
     public static IEnumerable<string> Of(FileFacts facts)
     {
         var file = facts.File;
-        yield return $"{facts.Path}: {Name(file.Format)}, {Texts.Bytes(facts.Size)}";
+        yield return $"{FirmwareSource.NameOf(facts.Path)}: {FormatTable.Of(file.Format).Title}, {Texts.Bytes(facts.Size)}";
         if (facts.Identity is { } identity)
         {
             yield return Field("Firmware", identity.ToString());
@@ -104,13 +104,6 @@ internal static class FileText
             yield return Field("", finding);
         }
     }
-
-    private static string Name(FirmwareFormat format) => format switch
-    {
-        FirmwareFormat.DfuSe => "DfuSe file",
-        FirmwareFormat.IntelHex => "Intel HEX file",
-        _ => "raw bytes",
-    };
 
     private static string Field(string name, string value) => $"  {name.PadRight(Column)}{value}";
 }

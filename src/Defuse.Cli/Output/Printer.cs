@@ -49,6 +49,18 @@ internal sealed class Printer
     /// <summary>A line of data.</summary>
     public void Data(string line) => _environment.Out.WriteLine(Plain.Of(line));
 
+    /// <summary>A line of data in colours; blanks at its end are left out.</summary>
+    public void Data(IReadOnlyList<(string Text, Ink Ink)> parts)
+    {
+        var last = parts.Count - 1;
+        while (last > 0 && string.IsNullOrWhiteSpace(parts[last].Text))
+        {
+            last--;
+        }
+
+        _environment.Out.WriteLine(string.Concat(parts.Take(last + 1).Select(x => Painted(Plain.Of(x.Text), x.Ink))));
+    }
+
     /// <summary>Data that is a program's text, such as a script: as it is.</summary>
     public void Script(string text) => _environment.Out.Write(text);
 
@@ -143,6 +155,9 @@ internal sealed class Printer
 
     /// <summary>Stderr for the live display.</summary>
     public IAnsiConsole CreateTalkConsole() => Terminal.CreateConsole(_environment.Error, _environment.ErrorIsTerminal, _errorColor, _environment.Width);
+
+    private string Painted(string text, Ink ink) =>
+        ink == Ink.None || !_outColor ? text : $"\u001b[{(ink == Ink.First ? Red : Green)}m{text}\u001b[0m";
 
     private string Paint(string code, string text) => _errorColor ? $"\u001b[{code}m{text}\u001b[0m" : text;
 }

@@ -63,6 +63,14 @@ internal static class Texts
         _ => Word(state),
     };
 
+    /// <summary>The word for a difference in JSON.</summary>
+    public static string Word(ImageDifferenceKind kind) => kind switch
+    {
+        ImageDifferenceKind.OnlyInFirst => "only-a",
+        ImageDifferenceKind.OnlyInSecond => "only-b",
+        _ => "differs",
+    };
+
     /// <summary>The word for an outcome in JSON.</summary>
     public static string Word(FlashOutcome outcome) =>
         outcome == FlashOutcome.WrittenUnverified ? "written-unverified" : outcome.ToString().ToLower(CultureInfo.InvariantCulture);

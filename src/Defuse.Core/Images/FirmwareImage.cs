@@ -87,6 +87,39 @@ public sealed class FirmwareImage : IEquatable<FirmwareImage>
         return parts.Count == 0 ? Empty : new(parts.ToImmutable());
     }
 
+    /// <summary>The image, with a byte at every address of a range where it has none.</summary>
+    /// <param name="range">Where there is to be no gap; up to 2 GiB, with what touches it.</param>
+    /// <param name="value">The byte.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Together it would be more than an array holds, 2 GiB.</exception>
+    public FirmwareImage Fill(AddressRange range, byte value)
+    {
+        // What lies in the range or touches it becomes one segment with it.
+        var first = 0;
+        while (first < _segments.Length && _segments[first].Range.End < range.Start)
+        {
+            first++;
+        }
+
+        var next = first;
+        while (next < _segments.Length && _segments[next].Range.Start <= range.End)
+        {
+            next++;
+        }
+
+        var joined = _segments.AsSpan()[first..next];
+        var start = joined.IsEmpty ? range.Start : Math.Min(range.Start, joined[0].Range.Start);
+        var length = (joined.IsEmpty ? range.End : Math.Max(range.End, joined[^1].Range.End)) - start;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Array.MaxLength, nameof(range));
+        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        bytes.AsSpan().Fill(value);
+        foreach (var segment in joined)
+        {
+            segment.Data.Span.CopyTo(bytes.AsSpan((int)(segment.Range.Start - start)));
+        }
+
+        return new([.. _segments[..first], new ImageSegment(start, bytes), .. _segments[next..]]);
+    }
+
     /// <inheritdoc/>
     public bool Equals(FirmwareImage? other)
     {

@@ -10,6 +10,7 @@ public sealed class ImageConflictException : DefuseException
     /// <param name="secondByte">The second part's byte there.</param>
     /// <param name="firstOrigin">Where the first part stands in its file ("line 12"), if that is known.</param>
     /// <param name="secondOrigin">Where the second part stands in its file, if that is known.</param>
+    /// <param name="remedy">What a person can do about it; the usual words for one file when null.</param>
     public ImageConflictException(
         AddressRange first,
         AddressRange second,
@@ -17,11 +18,12 @@ public sealed class ImageConflictException : DefuseException
         byte firstByte,
         byte secondByte,
         string? firstOrigin = null,
-        string? secondOrigin = null)
+        string? secondOrigin = null,
+        string? remedy = null)
         : base(
             $"{Name(first, firstOrigin)} and {Name(second, secondOrigin)} disagree at 0x{address:X8}: 0x{firstByte:X2} and 0x{secondByte:X2}",
             address,
-            "the file holds two versions of the same bytes; build it again, or take the part that you want out of it")
+            remedy ?? "the file holds two versions of the same bytes; build it again, or take the part that you want out of it")
     {
         First = first;
         Second = second;

@@ -90,4 +90,33 @@ public class FirmwareImageTests
         Assert.False(FirmwareImage.Empty.Covers(new AddressRange(0, 1)));
         Assert.True(FirmwareImage.Empty.Slice(new AddressRange(0, AddressRange.AddressSpaceEnd)).IsEmpty);
     }
+
+    [Fact]
+    public void Filling_a_range_keeps_every_byte_and_leaves_no_gap_there()
+    {
+        var random = new Random(6);
+        for (var round = 0; round < 300; round++)
+        {
+            var image = RandomImages.Sparse(random, 60);
+            var near = image.Segments[random.Next(image.Segments.Length)].Range;
+            var start = Math.Clamp(near.Start + random.Next(-70, 70), 0, AddressRange.AddressSpaceEnd - 1);
+            var range = new AddressRange((uint)start, Math.Min(random.Next(1, 200), AddressRange.AddressSpaceEnd - start));
+            var filled = image.Fill(range, 0xA5);
+            var filler = new FirmwareImageBuilder();
+            filler.Add(image);
+            for (long address = range.Start; address < range.End; address++)
+            {
+                if (!image.Covers(new AddressRange((uint)address, 1)))
+                {
+                    filler.Add((uint)address, [0xA5]);
+                }
+            }
+
+            Assert.Equal(filler.Build(), filled);
+        }
+    }
+
+    [Fact]
+    public void Filling_more_than_an_array_holds_is_misuse() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => FirmwareImage.FromBytes(0, [1]).Fill(new AddressRange(1, 0xFFFF_FFFF), 0));
 }

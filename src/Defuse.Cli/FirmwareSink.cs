@@ -1,0 +1,98 @@
+using Defuse.Formats;
+
+namespace Defuse.Cli;
+
+/// <summary>Gets a file written under the name that a person gave.</summary>
+internal static class FirmwareSink
+{
+    /// <summary>The name under which stdout is written to.</summary>
+    public const string StandardOutput = "-";
+
+    private const string Unfinished = ".part";
+
+    /// <summary>What messages call it.</summary>
+    public static string NameOf(string output) => output == StandardOutput ? "stdout" : output;
+
+    /// <summary>The format that a name says.</summary>
+    /// <param name="output">The file to write.</param>
+    /// <param name="option">The option that says it instead.</param>
+    /// <exception cref="UsageException">It says none.</exception>
+    public static FirmwareFormat FormatOf(string output, string option)
+    {
+        var known = FormatTable.Written.Select(x => x.Extensions[0]).ToList();
+        return FormatTable.ToWrite(output) ?? throw new UsageException(
+            $"the name {output} says no format that is written", $"name it {string.Join(", ", known.SkipLast(1))} or {known[^1]}, or say {option}");
+    }
+
+    /// <summary>Refuses a name that cannot be written, before any work and not after.</summary>
+    /// <exception cref="UsageException">It cannot.</exception>
+    public static void RefuseUnwritable(string output)
+    {
+        if (output == StandardOutput)
+        {
+            return;
+        }
+
+        if (output.Length == 0)
+        {
+            throw new UsageException("the name of the file is empty", "name the file to write");
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(output));
+        if (Directory.Exists(output) || output is [.., '/'])
+        {
+            throw new UsageException($"{output} is a folder, not a file", "name the file to write");
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new UsageException($"there is no folder {folder}");
+        }
+
+        FirmwareSource.RefuseDevice(output);
+        var part = output + Unfinished;
+        if (Path.Exists(part))
+        {
+            throw new UsageException($"{part} is in the way: {output} is written under that name until it is whole", "remove or rename it, or choose another name");
+        }
+
+        try
+        {
+            File.Open(part, FileMode.CreateNew).Dispose();
+            File.Delete(part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{output} cannot be written: {e.Message.TrimEnd('.')}", "choose another place", e);
+        }
+    }
+
+    /// <summary>Writes through a neighbour, so that a full disk never leaves half a file under the name.</summary>
+    public static async Task SaveAsync(CommandContext context, string output, byte[] bytes, CancellationToken cancellationToken)
+    {
+        if (output == StandardOutput)
+        {
+            var stream = context.Environment.OpenOutStream();
+            await using var closing = stream.ConfigureAwait(false);
+            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var part = output + Unfinished;
+        var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            await using (file.ConfigureAwait(false))
+            {
+                await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            }
+
+            File.Move(part, output, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+}

@@ -38,7 +38,7 @@ public static class BinaryPlacement
     {
         ArgumentNullException.ThrowIfNull(target);
         return target.Memory.Flash is { } flash
-            ? FindAddress(bytes, flash.Start, [.. target.Candidates.SelectMany(x => x.Chip.Ram)])
+            ? FindAddress(bytes, flash.Start, [.. target.Candidates.SelectMany(x => x.Ram)])
             : throw new AddressNeededException("the device names no flash");
     }
 }

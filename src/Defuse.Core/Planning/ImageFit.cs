@@ -145,7 +145,7 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             return;
         }
 
-        var ram = target.Candidates.SelectMany(x => x.Chip.Ram).ToList();
+        var ram = target.Candidates.SelectMany(x => x.Ram).ToList();
         var findings = table.Check(image, ram);
         if (!findings.IsEmpty)
         {

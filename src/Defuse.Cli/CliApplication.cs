@@ -36,6 +36,8 @@ internal sealed class CliApplication
                 StartCommand.Create(runner),
                 InfoCommand.Create(runner),
                 ListCommand.Create(runner),
+                BoardsCommand.Create(runner),
+                ChipsCommand.Create(runner),
                 SimulateCommand.Create(runner),
                 CompletionCommand.Create(runner),
             },

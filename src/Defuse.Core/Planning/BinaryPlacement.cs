@@ -1,5 +1,6 @@
 using Defuse.Devices;
 using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Planning;
 
@@ -22,6 +23,11 @@ public static class BinaryPlacement
         if (VectorTable.TryRead(image, flashStart) is not { } table)
         {
             throw new AddressNeededException("it is too short to begin with a vector table");
+        }
+
+        if (BaseAddressSearch.Decide(BaseAddressSearch.Find(bytes)) is { } linked && linked != flashStart)
+        {
+            throw new AddressNeededException($"its code was linked for 0x{linked:X8}, not for the start of flash: something else belongs below it");
         }
 
         var findings = table.Check(image, ram);

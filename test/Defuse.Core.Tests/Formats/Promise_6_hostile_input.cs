@@ -4,6 +4,7 @@ using System.Text;
 using Defuse.Core.Tests.Images;
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Core.Tests.Formats;
 
@@ -252,7 +253,7 @@ public class Promise_6_hostile_input
                 VectorTable.TryRead(file.Image, segment.Range.Start)?.Check(file.Image);
             }
 
-            FirmwareIdentity.Find(file.Image);
+            FirmwareIdentity.FindAll(file.Image);
         }
         catch (DefuseException exception) when (!expectResult)
         {

@@ -1,5 +1,6 @@
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Core.Tests.Formats;
 
@@ -31,7 +32,7 @@ public class RealFileTests
     {
         var file = FirmwareFile.Parse(TestFolders.Firmware(name));
         Assert.Empty(file.Warnings);
-        var identity = FirmwareIdentity.Find(file.Image)!;
+        var identity = FirmwareIdentity.FindAll(file.Image)[0];
         Assert.Equal((version, $"{identity.Date:yyyy-MM-dd}", board, mcu), (identity.Version, date, identity.Board, identity.Mcu));
         Assert.Equal($"MicroPython {version} of {date} for {board} with {mcu}", identity.ToString());
         var evidence = new byte[version.Length];
@@ -88,7 +89,7 @@ public class RealFileTests
         Assert.Equal(FirmwareFormat.Binary, file.Format);
         Assert.True(file.NeedsAddress);
         Assert.Empty(file.Warnings);
-        Assert.Null(FirmwareIdentity.Find(file.Image));
+        Assert.NotEmpty(FirmwareIdentity.FindAll(file.Image));
         var image = file.At(0x0800_0000).Image;
         Assert.Equal(FirmwareImage.FromBytes(0x0800_0000, bytes), image);
         Assert.Empty(VectorTable.TryRead(image, 0x0800_0000)!.Check(image));

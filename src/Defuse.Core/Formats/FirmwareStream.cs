@@ -93,15 +93,18 @@ internal static class FirmwareStream
         long total = filled;
         for (var isLast = false; !isLast;)
         {
+            // What is left over is shorter than the buffer, so there is room to read on.
+            var left = filled - parser.Push(buffer.AsSpan(0, filled), isLast: false);
+            buffer.AsSpan(filled - left, left).CopyTo(buffer);
+            filled = left;
             var read = await stream.ReadAsync(buffer.AsMemory(filled), cancellationToken).ConfigureAwait(false);
             isLast = read == 0;
             filled += read;
             total += read;
             RefuseTooLarge(total);
-            var taken = parser.Push(buffer.AsSpan(0, filled), isLast);
-            buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
-            filled -= taken;
         }
+
+        parser.Push(buffer.AsSpan(0, filled), isLast: true);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadRestAsync(

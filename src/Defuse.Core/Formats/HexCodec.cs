@@ -1,11 +1,16 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Defuse.Formats;
 
 /// <summary>Bytes to and from pairs of hexadecimal digits, sixteen at a time, with the sum that checksums are made of.</summary>
+/// <remarks>
+/// What is inlined here is so to be part of loops that are compiled with full optimization at once: a process that reads one file
+/// would otherwise be done before the runtime finds out that these are worth it.
+/// </remarks>
 internal static class HexCodec
 {
     /// <summary>How much further than a record's end <see cref="TryDecodeRecord"/> may look and write.</summary>
@@ -37,6 +42,7 @@ internal static class HexCodec
     /// <param name="head">The head's bytes, the first one in the lowest bits; the checksum in the highest.</param>
     /// <param name="sum">The sum of all bytes, the checksum included.</param>
     /// <returns>False, if one of the characters is no digit.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryDecodeRecord(ReadOnlySpan<byte> digits, int headLength, int length, Span<byte> data, out ulong head, out byte sum)
     {
         var blank = Vector128.Create((byte)'0');
@@ -85,6 +91,7 @@ internal static class HexCodec
     /// <param name="bytes">The bytes.</param>
     /// <param name="digits">Takes two digits for each of them.</param>
     /// <returns>The sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte Encode(ReadOnlySpan<byte> bytes, Span<byte> digits)
     {
         var sums = Vector128<byte>.Zero;
@@ -114,6 +121,7 @@ internal static class HexCodec
     public static ushort Encode(byte value) => unchecked((ushort)Encode((uint)value));
 
     /// <summary>The eight digits of four bytes, the lowest byte's in the lowest places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Encode(uint bytes)
     {
         var spread = (bytes | ((ulong)bytes << 16)) & 0x0000_FFFF_0000_FFFF;
@@ -124,6 +132,7 @@ internal static class HexCodec
     }
 
     // The values of sixteen digits; what is no digit has one of the upper four bits set.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Nibbles(Vector128<byte> characters)
     {
         // Only '0' to '9' come through as 0xF0 to 0xF9: they end at 0xFF first, and nothing is above them.
@@ -138,6 +147,7 @@ internal static class HexCodec
     private static Vector128<ushort> Pair(Vector128<byte> nibbles) => (nibbles.AsUInt16() << 4) | (nibbles.AsUInt16() >> 8);
 
     // The digits of bytes that stand in the lower halves.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Characters(Vector128<ushort> bytes)
     {
         var nibbles = ((bytes >> 4) | ((bytes & Vector128.Create((ushort)0xF)) << 8)).AsByte();

@@ -72,6 +72,7 @@ internal sealed class IntelHexWriter : RecordWriter
         return Write(record, IntelHexFormat.EndOfFile, 0, []);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Write(Span<byte> record, byte type, uint address, ReadOnlySpan<byte> data)
     {
         var head = BinaryPrimitives.ReverseEndianness(((uint)data.Length << 24) | (address << 8) | type);

@@ -103,6 +103,7 @@ internal sealed class SRecordWriter : RecordWriter
             : throw new ArgumentException("An S-record file's header is up to 252 bytes of printable UTF-8.", nameof(text));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Write(Span<byte> record, byte type, int width, uint address, ReadOnlySpan<byte> data)
     {
         var length = width + data.Length + 1;

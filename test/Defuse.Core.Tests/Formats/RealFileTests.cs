@@ -100,12 +100,6 @@ public class RealFileTests
     [InlineData("formats/bincopy-gcc.elf", "an ELF file")]
     [InlineData("formats/bincopy-iar.out", "an ELF file")]
     [InlineData("formats/bincopy-keil.out", "an ELF file")]
-    [InlineData("formats/bincopy-bad_crc.s19", "a Motorola S-record file")]
-    [InlineData("formats/bincopy-convert.s19", "a Motorola S-record file")]
-    [InlineData("formats/bincopy-empty_main.s19", "a Motorola S-record file")]
-    [InlineData("formats/bincopy-empty_main_rearranged.s19", "a Motorola S-record file")]
-    [InlineData("formats/bincopy-in.s19", "a Motorola S-record file")]
-    [InlineData("formats/bincopy-in_blank_lines.s19", "a Motorola S-record file")]
     public void What_is_not_opened_is_named(string name, string words)
     {
         var bytes = TestFolders.Firmware(name);
@@ -149,9 +143,7 @@ public class RealFileTests
     [Theory]
     [InlineData("bad-crc.dfu", FirmwareFormatErrorKind.Crc, "CRC")]
     [InlineData("plain-dfu11.dfu", FirmwareFormatErrorKind.Content, "a plain DFU file for 0483:df11")]
-    [InlineData("sample-noeof.hex", FirmwareFormatErrorKind.Malformed, "without an end-of-file record")]
-    [InlineData("sample.s19", FirmwareFormatErrorKind.Content, "S-record")]
-    [InlineData("sample.ti.txt", FirmwareFormatErrorKind.Content, "TI-TXT")]
+    [InlineData("sample-noeof.hex", FirmwareFormatErrorKind.Eof, "without the end-of-file record")]
     [InlineData("sample.uf2", FirmwareFormatErrorKind.Content, "UF2")]
     public void The_samples_of_the_facts_that_cannot_be_opened_are_refused(string name, FirmwareFormatErrorKind kind, string words)
     {

@@ -6,9 +6,12 @@ public sealed record FirmwareWriteOptions
     /// <summary>Intel HEX: where execution starts, written as a type 05 record; null for none.</summary>
     public uint? EntryPoint { get; init; }
 
-    /// <summary>DfuSe: the suffix and the target.</summary>
+    /// <summary>DfuSe: the suffix and the target. Plain DFU: the suffix.</summary>
     public DfuSeWriteOptions DfuSe { get; init; } = new();
 
-    /// <summary>Raw binary: what stands in the gaps.</summary>
+    /// <summary>UF2: the number of the family that the file is for (<see cref="Uf2Families"/>); null to name none.</summary>
+    public uint? Uf2Family { get; init; }
+
+    /// <summary>Raw binary, plain DFU: what stands in the gaps. UF2: what fills a page that the image only has a part of.</summary>
     public byte Fill { get; init; } = 0xFF;
 }

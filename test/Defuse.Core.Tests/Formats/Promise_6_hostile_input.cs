@@ -8,7 +8,7 @@ using Defuse.Images;
 namespace Defuse.Core.Tests.Formats;
 
 /// <summary>No parser input, however hostile, makes it crash, hang, or allocate more than the file deserves.</summary>
-public class Promise_6_hostile_input
+public partial class Promise_6_hostile_input
 {
     // How many mutated files a format; the environment variable asks for more where there is time.
     private static readonly int Rounds =
@@ -144,7 +144,7 @@ public class Promise_6_hostile_input
             var options = new FirmwareReadOptions
             {
                 Allow = (FileAllowances)random.Next(16),
-                Format = random.Next(4) == 0 ? (FirmwareFormat)random.Next(3) : null,
+                Format = random.Next(4) == 0 ? AskedFor[random.Next(AskedFor.Length)] : null,
             };
             opened += Judge(bytes, options) ? 1 : 0;
         }

@@ -95,10 +95,6 @@ public class RealFileTests
     }
 
     [Theory]
-    [InlineData("micropython-v1.11-NUCLEO_F767ZI.zip", "a zip archive")]
-    [InlineData("formats/bincopy-gcc.elf", "an ELF file")]
-    [InlineData("formats/bincopy-iar.out", "an ELF file")]
-    [InlineData("formats/bincopy-keil.out", "an ELF file")]
     [InlineData("formats/bincopy-bad_crc.s19", "a Motorola S-record file")]
     [InlineData("formats/bincopy-convert.s19", "a Motorola S-record file")]
     [InlineData("formats/bincopy-empty_main.s19", "a Motorola S-record file")]
@@ -147,11 +143,9 @@ public class RealFileTests
 
     [Theory]
     [InlineData("bad-crc.dfu", FirmwareFormatErrorKind.Crc, "CRC")]
-    [InlineData("plain-dfu11.dfu", FirmwareFormatErrorKind.Content, "a plain DFU file for 0483:df11")]
     [InlineData("sample-noeof.hex", FirmwareFormatErrorKind.Malformed, "without an end-of-file record")]
     [InlineData("sample.s19", FirmwareFormatErrorKind.Content, "S-record")]
     [InlineData("sample.ti.txt", FirmwareFormatErrorKind.Content, "TI-TXT")]
-    [InlineData("sample.uf2", FirmwareFormatErrorKind.Content, "UF2")]
     public void The_samples_of_the_facts_that_cannot_be_opened_are_refused(string name, FirmwareFormatErrorKind kind, string words)
     {
         var bytes = TestFolders.Sample(name);

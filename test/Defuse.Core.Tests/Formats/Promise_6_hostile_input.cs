@@ -9,7 +9,7 @@ using Defuse.Inspection;
 namespace Defuse.Core.Tests.Formats;
 
 /// <summary>No parser input, however hostile, makes it crash, hang, or allocate more than the file deserves.</summary>
-public class Promise_6_hostile_input
+public partial class Promise_6_hostile_input
 {
     // How many mutated files a format; the environment variable asks for more where there is time.
     private static readonly int Rounds =
@@ -18,8 +18,7 @@ public class Promise_6_hostile_input
     // What an exception with its texts and its stack, a few warnings and the objects of a small image take, however small the file.
     private const long Overhead = 64_000;
 
-    private static readonly FirmwareFormat[] Formats =
-        [FirmwareFormat.DfuSe, FirmwareFormat.IntelHex, FirmwareFormat.SRecord, FirmwareFormat.TiText, FirmwareFormat.Binary];
+    private static readonly FirmwareFormat[] AskedFor = Enum.GetValues<FirmwareFormat>();
 
     private static readonly uint[] Edges = [0, 1, 8, 0x7F, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF];
 
@@ -148,7 +147,7 @@ public class Promise_6_hostile_input
             var options = new FirmwareReadOptions
             {
                 Allow = (FileAllowances)random.Next(16),
-                Format = random.Next(4) == 0 ? Formats[random.Next(Formats.Length)] : null,
+                Format = random.Next(4) == 0 ? AskedFor[random.Next(AskedFor.Length)] : null,
             };
             opened += Judge(bytes, options) ? 1 : 0;
         }

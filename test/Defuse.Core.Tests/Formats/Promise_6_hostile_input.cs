@@ -12,7 +12,7 @@ public partial class Promise_6_hostile_input
 {
     // How many mutated files a format; the environment variable asks for more where there is time.
     private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable("DEFUSE_FUZZ_COUNT"), CultureInfo.InvariantCulture, out var count) ? count : 20_000;
+        int.TryParse(Environment.GetEnvironmentVariable("DEFUSE_FUZZ_COUNT"), CultureInfo.InvariantCulture, out var count) ? count : 100_000;
 
     // What an exception with its texts and its stack, a few warnings and the objects of a small image take, however small the file.
     private const long Overhead = 64_000;

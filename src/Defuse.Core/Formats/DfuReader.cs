@@ -31,6 +31,11 @@ internal static class DfuReader
         }
 
         var bytes = file[..^length];
+        if (DfuSuffix.TryRead(bytes, out _) is { CrcIsValid: true })
+        {
+            warnings.Add($"offset 0x{bytes.Length - DfuSuffix.Size:X}: before the suffix stands another one, which is taken for firmware");
+        }
+
         var (prefix, address) = Prefix(bytes, warnings);
         bytes = bytes[prefix..];
         if (bytes.IsEmpty)

@@ -125,7 +125,7 @@ internal ref struct DfuSeReader
         {
             throw new FirmwareFormatException(
                 FirmwareFormatErrorKind.Trailing,
-                $"{left} bytes at offset 0x{_position:X}, after the last element, belong to nothing",
+                $"offset 0x{_position:X}: {PrintableText.Count(left, "byte")} after the last element, belonging to nothing",
                 GetAgain,
                 "the file's end",
                 _position);

@@ -95,7 +95,7 @@ internal static class GzipReader
         if (file[start..].LastIndexOf(expected) is >= 0 and var found)
         {
             var end = start + found + TrailerSize;
-            var words = $"{file.Length - end} bytes at offset 0x{end:X} follow the gzip archive's end";
+            var words = $"offset 0x{end:X}: {PrintableText.Count(file.Length - end, "byte")} after the gzip archive's end";
             if (!allow.HasFlag(FileAllowances.Trailing))
             {
                 throw new FirmwareFormatException(

@@ -36,6 +36,10 @@ internal static class PrintableText
         ? string.Join(", ", texts)
         : $"{string.Join(", ", texts.Take(MostListed))} and {texts.Count - MostListed} more";
 
+    /// <summary>A number of things: "1 block", "2 blocks".</summary>
+    public static string Count(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+
     /// <summary>One byte for a message: the character in quotes if it has one, its value otherwise.</summary>
     public static string Quote(byte value) => value is > 0x20 and < 0x7F ? $"'{(char)value}'" : $"the byte 0x{value:X2}";
 

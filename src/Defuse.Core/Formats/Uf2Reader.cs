@@ -89,7 +89,7 @@ internal ref struct Uf2Reader
             else
             {
                 var length = Math.Min(left, Uf2Block.Length);
-                Tolerate(FileAllowances.Trailing, FirmwareFormatErrorKind.Trailing, $"the {length} bytes at offset 0x{offset:X} are no UF2 block", offset);
+                Tolerate(FileAllowances.Trailing, FirmwareFormatErrorKind.Trailing, $"offset 0x{offset:X}: {PrintableText.Count(length, "byte")} outside any UF2 block", offset);
             }
         }
     }
@@ -238,7 +238,7 @@ internal ref struct Uf2Reader
             Tolerate(
                 FileAllowances.Eof,
                 FirmwareFormatErrorKind.Eof,
-                $"{count - present} of the file's {count} blocks are missing; the first is number {next}",
+                $"of the file's {count} blocks, {count - present} missing; the first of them is number {next}",
                 null);
         }
     }
@@ -261,18 +261,18 @@ internal ref struct Uf2Reader
         {
             if (part.Family != family && _warnings.HasRoom())
             {
-                _warnings.Add($"{part.Blocks} blocks for {Uf2Families.Name(part.Family)} are left out");
+                _warnings.Add($"{PrintableText.Count(part.Blocks, "block")} for {Uf2Families.Name(part.Family)} left out");
             }
         }
 
         if (blocks.Count(x => !x.IsMainFlash) is > 0 and var aside)
         {
-            _warnings.Add($"{aside} blocks that are not for the main flash are left out");
+            _warnings.Add($"{PrintableText.Count(aside, "block")} not for the main flash left out");
         }
 
         if (_blocks.Count(x => x.IsOfFile) is > 0 and var files)
         {
-            _warnings.Add($"{files} blocks that hold files for a file system ({FileNames()}) are left out");
+            _warnings.Add($"{PrintableText.Count(files, "block")} of files for a file system ({FileNames()}) left out");
         }
     }
 

@@ -27,7 +27,8 @@ internal static class ZipReader
     public static (ArchiveMember? Member, ForeignContent? Foreign) Read(
         ReadOnlyMemory<byte> file, FileAllowances allow, Func<ReadOnlyMemory<byte>, bool?> isFirmware)
     {
-        var entries = ReadDirectory(file.Span).FindAll(x => !x.IsAside);
+        var warnings = new Warnings();
+        var entries = ReadDirectory(file.Span, allow, warnings).FindAll(x => !x.IsAside);
         foreach (var entry in entries)
         {
             if (entry.IsEncrypted)
@@ -46,7 +47,6 @@ internal static class ZipReader
         }
 
         RefuseTooMuch(entries, Deflate.Limit(file.Length));
-        var warnings = new Warnings();
         var found = new List<string>();
         ArchiveMember? member = null;
         foreach (var entry in entries)
@@ -88,9 +88,9 @@ internal static class ZipReader
         }
     }
 
-    private static List<ZipEntry> ReadDirectory(ReadOnlySpan<byte> file)
+    private static List<ZipEntry> ReadDirectory(ReadOnlySpan<byte> file, FileAllowances allow, Warnings warnings)
     {
-        var (position, count) = FindDirectory(file);
+        var (position, count) = FindDirectory(file, allow, warnings);
         if (count > MostEntries)
         {
             throw Malformed($"the zip archive announces {count} files; more than {MostEntries} are not looked through", "unpack it, and give the firmware file inside");
@@ -151,18 +151,21 @@ internal static class ZipReader
         }
     }
 
-    // The end record is the last thing but for a comment of up to 65,535 bytes.
-    private static (long Position, long Count) FindDirectory(ReadOnlySpan<byte> file)
+    private static (long Position, long Count) FindDirectory(ReadOnlySpan<byte> file, FileAllowances allow, Warnings warnings)
     {
-        var tail = file[Math.Max(0, file.Length - EndSize - ushort.MaxValue)..];
-        ReadOnlySpan<byte> signature = [0x50, 0x4B, 5, 6];
-        var found = tail.LastIndexOf(signature);
-        if (found < 0 || tail.Length - found < EndSize)
+        var end = FindEnd(file);
+        var left = file.Length - end - EndSize - Half(file, end + 20);
+        if (left > 0)
         {
-            throw Malformed("the zip archive is cut off: the directory at its end is missing", GetAgain);
+            var words = $"offset 0x{file.Length - left:X}: {PrintableText.Count(left, "byte")} after the zip archive's end";
+            if (!allow.HasFlag(FileAllowances.Trailing))
+            {
+                throw new FirmwareFormatException(FirmwareFormatErrorKind.Trailing, words, GetAgain, offset: file.Length - left);
+            }
+
+            warnings.Add(words);
         }
 
-        var end = file.Length - tail.Length + found;
         long count = Half(file, end + 10), position = Word(file, end + 16);
         if ((count == ushort.MaxValue || position == uint.MaxValue) && end >= Zip64LocatorSize
             && Word(file, end - Zip64LocatorSize) == Zip64LocatorSignature)
@@ -178,6 +181,27 @@ internal static class ZipReader
         }
 
         return (position, count);
+    }
+
+    // The end record is the last thing but for a comment of up to 65,535 bytes, in which anything may stand.
+    private static int FindEnd(ReadOnlySpan<byte> file)
+    {
+        ReadOnlySpan<byte> signature = [0x50, 0x4B, 5, 6];
+        var start = Math.Max(0, file.Length - EndSize - ushort.MaxValue);
+        var last = -1;
+        for (var tail = file[start..]; tail.LastIndexOf(signature) is >= 0 and var found; tail = tail[..found])
+        {
+            var left = file.Length - start - found - EndSize;
+            var comment = left < 0 ? int.MaxValue : Half(file, start + found + 20);
+            if (comment == left)
+            {
+                return start + found;
+            }
+
+            last = last < 0 && comment < left ? start + found : last;
+        }
+
+        return last >= 0 ? last : throw Malformed("the zip archive is cut off: the directory at its end is missing", GetAgain);
     }
 
     private static ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> file, ZipEntry entry, FileAllowances allow, Warnings warnings)

@@ -190,6 +190,23 @@ public class ArchiveTests
     }
 
     [Fact]
+    public void A_zips_end_is_found_before_a_comment_and_before_bytes_that_follow()
+    {
+        var zip = Zip(("a.dfu", Dfu));
+        byte[] comment = [.. "PK"u8, 5, 6, .. " is how it ends, and here are more than 22 bytes"u8];
+        byte[] commented = [.. zip[..^2], (byte)comment.Length, 0, .. comment];
+        Assert.Equal(Image, FirmwareFile.Parse(commented).Image);
+        foreach (var bytes in new byte[][] { [.. zip, 0], [.. zip, .. new byte[512]], [.. commented, 1, 2] })
+        {
+            var refused = Refusal(bytes);
+            Assert.Equal(FirmwareFormatErrorKind.Trailing, refused.Kind);
+            var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Trailing });
+            Assert.Equal(Image, file.Image);
+            Assert.Equal([refused.Message], file.Warnings);
+        }
+    }
+
+    [Fact]
     public void Numbers_of_64_bits_are_read()
     {
         var zip = Zip(("a.dfu", Dfu));

@@ -117,7 +117,7 @@ public class Uf2Tests
             var refused = Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse(bytes));
             Assert.Equal(FirmwareFormatErrorKind.Eof, refused.Kind);
             Assert.Equal(
-                $"{(missing == 7 ? 1 : 2)} of the file's 10 blocks are missing; the first is number {Math.Min(missing, 7)}", refused.Message);
+                $"of the file's 10 blocks, {(missing == 7 ? 1 : 2)} missing; the first of them is number {Math.Min(missing, 7)}", refused.Message);
             var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Eof });
             Assert.Equal(missing == 7 ? 2304 : 2048, file.Image.ByteCount);
             Assert.Equal([refused.Message], file.Warnings);
@@ -134,8 +134,8 @@ public class Uf2Tests
             RawUf2.Block(0x0800_0000, Page, 1, 1) },
         { "two blocks have the number 0, one for 0x08000000 and one for 0x08000100, at offset 0x200", FileAllowances.Eof,
             [.. RawUf2.Block(0x0800_0000, Page, 0, 1), .. RawUf2.Block(0x0800_0100, Page, 0, 1)] },
-        { "the 7 bytes at offset 0x200 are no UF2 block", FileAllowances.Trailing, [.. RawUf2.Block(0x0800_0000, Page, 0, 1), 1, 2, 3, 4, 5, 6, 7] },
-        { "the 512 bytes at offset 0x200 are no UF2 block", FileAllowances.Trailing,
+        { "offset 0x200: 7 bytes outside any UF2 block", FileAllowances.Trailing, [.. RawUf2.Block(0x0800_0000, Page, 0, 1), 1, 2, 3, 4, 5, 6, 7] },
+        { "offset 0x200: 512 bytes outside any UF2 block", FileAllowances.Trailing,
             [.. RawUf2.Block(0x0800_0000, Page, 0, 2), .. new byte[512], .. RawUf2.Block(0x0800_0100, Page, 1, 2)] },
     };
 
@@ -194,7 +194,7 @@ public class Uf2Tests
         Assert.Equal(FirmwareImage.FromBytes(0x0800_0000, Page), file.Image);
         Assert.Equal(RawUf2.Stm32F7, file.Uf2!.Family);
         Assert.Equal([new(RawUf2.Rp2040, 1, 256), new(RawUf2.Stm32F7, 1, 256), new Uf2Part(Unlisted, 1, 256)], file.Uf2.Parts);
-        Assert.Equal(["1 blocks for RP2040 are left out", "1 blocks for the unknown family 0x12345678 are left out"], file.Warnings);
+        Assert.Equal(["1 block for RP2040 left out", "1 block for the unknown family 0x12345678 left out"], file.Warnings);
         var picked = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Uf2Family = RawUf2.Rp2040 });
         Assert.Equal(FirmwareImage.FromBytes(0x1000_0000, Other), picked.Image);
     }
@@ -282,7 +282,7 @@ public class Uf2Tests
         ]);
         Assert.Equal(FirmwareImage.FromBytes(0x0800_0000, Page), file.Image);
         Assert.Equal(
-            ["1 blocks that are not for the main flash are left out", "1 blocks that hold files for a file system (code.py) are left out"], file.Warnings);
+            ["1 block not for the main flash left out", "1 block of files for a file system (code.py) left out"], file.Warnings);
     }
 
     [Fact]

@@ -9,6 +9,8 @@ namespace Defuse.Bench;
 /// <summary>Each format read and written here, and the same conversions by programs that others use.</summary>
 internal static class FormatsBench
 {
+    private const double MiB = 1 << 20;
+
     public static async Task<int> RunAsync(int size, int runs)
     {
         var folder = Directory.CreateTempSubdirectory("defuse-bench-").FullName;
@@ -76,10 +78,10 @@ internal static class FormatsBench
 
         peers = [.. peers.Where(x => x.Path is not null)];
         var bin = BenchFormat.All.Single(x => x.Format == FirmwareFormat.Binary);
-        var startUp = await StartUpAsync(peers, folder, bin, runs);
-        Print("As processes, file to file, ms: whole, and less the start-up (the same of 16 bytes), which is:");
-        Print("  " + string.Join(", ", peers.Select(x => $"{x.Name} {startUp[x]:F0}")));
-        Print("                      whole  less start-up  its own clock  times defuse's  peak / image");
+        var small = System.IO.Path.Combine(folder, "small.bin");
+        await File.WriteAllBytesAsync(small, Bytes(16));
+        Print("As processes, file to file, ms and MiB. Start-up: the same of 16 bytes, by turns with it. Work: whole less start-up.");
+        Print("                           whole  start-up    work  own clock  times defuse's    peak  start-up  rest / image");
         foreach (var (from, to) in BenchFormat.All.Where(x => x != bin).SelectMany(x => new[] { (x, bin), (bin, x) }))
         {
             var input = System.IO.Path.Combine(folder, "in." + from.Name);
@@ -87,40 +89,31 @@ internal static class FormatsBench
             double? ours = null;
             foreach (var peer in peers)
             {
-                if (peer.Arguments(input, from, System.IO.Path.Combine(folder, "out." + to.Name), to) is not { } arguments)
+                if (!to.IsWritten || peer.Arguments(input, from, System.IO.Path.Combine(folder, "out." + to.Name), to) is not { } arguments)
                 {
                     continue;
                 }
 
-                var (whole, inside) = (double.MaxValue, double.MaxValue);
+                var starting = peer.Arguments(small, bin, System.IO.Path.Combine(folder, "small.hex"), BenchFormat.All[0])!;
+                var (whole, inside, startUp) = (double.MaxValue, double.MaxValue, double.MaxValue);
                 for (var i = 0; i < runs; i++)
                 {
-                    var (elapsed, output, _) = await peer.RunAsync(arguments);
+                    startUp = Math.Min(startUp, (await peer.RunAsync(starting)).Milliseconds);
+                    var (elapsed, output) = await peer.RunAsync(arguments);
                     whole = Math.Min(whole, elapsed);
                     inside = Math.Min(inside, double.TryParse(output, CultureInfo.InvariantCulture, out var said) ? said : double.MaxValue);
                 }
 
-                var work = whole - startUp[peer];
+                var work = whole - startUp;
                 ours ??= work;
                 var own = inside < double.MaxValue ? (double?)inside : null;
-                var peak = (double)await peer.PeakAsync(arguments) / image.ByteCount;
-                Print($"  {from.Name + " to " + to.Name,-14}{peer.Name,-9}{whole,4:F0}{work,15:F0}{Cell(own, 15)}{work / ours,16:F1}{peak,14:F1}");
+                var peak = await peer.PeakAsync(arguments) / MiB;
+                var startUpPeak = await peer.PeakAsync(starting) / MiB;
+                var rest = (peak - startUpPeak) / (image.ByteCount / MiB);
+                Print(
+                    $"  {from.Name + " to " + to.Name,-15}{peer.Name,-10}{whole,5:F0}{startUp,10:F0}{work,8:F0}{Cell(own, 11)}{work / ours,16:F1}{peak,8:F0}{startUpPeak,10:F0}{rest,14:F2}");
             }
         }
-    }
-
-    private static async Task<Dictionary<Peer, double>> StartUpAsync(Peer[] peers, string folder, BenchFormat bin, int runs)
-    {
-        var input = System.IO.Path.Combine(folder, "small.bin");
-        await File.WriteAllBytesAsync(input, Bytes(16));
-        var minima = new Dictionary<Peer, double>();
-        foreach (var peer in peers)
-        {
-            var arguments = peer.Arguments(input, bin, System.IO.Path.Combine(folder, "small.hex"), BenchFormat.All[0])!;
-            minima[peer] = await MinimumAsync(runs, () => peer.RunAsync(arguments));
-        }
-
-        return minima;
     }
 
     private static async Task<double> MinimumAsync(int runs, Func<Task> work)

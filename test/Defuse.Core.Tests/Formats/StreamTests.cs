@@ -28,6 +28,26 @@ public class StreamTests
     }
 
     [Fact]
+    public void What_is_read_fast_is_refused_in_the_same_words_as_what_is_read_slowly()
+    {
+        var random = new Random(86);
+        var refused = 0;
+        for (var round = 0; round < 3000; round++)
+        {
+            var (text, format) = RandomText(random, ((FirmwareFormat[])[FirmwareFormat.IntelHex, FirmwareFormat.SRecord, FirmwareFormat.TiText])[round % 3]);
+            text[random.Next(text.Length / (round % 2 == 0 ? 1 : 4))] = (byte)random.Next(256);
+            var allow = (FileAllowances)random.Next(16);
+
+            // Who looks for a conflict reads record by record.
+            var slow = Refusal(() => TextFormats.Parser(format, allow, search: new ConflictSearch(0)).Push(text, isLast: true));
+            Assert.Equal(slow, Refusal(() => TextFormats.Parser(format, allow).Push(text, isLast: true)));
+            refused += slow is null ? 0 : 1;
+        }
+
+        Assert.InRange(refused, 1000, 2900);
+    }
+
+    [Fact]
     public async Task A_stream_gives_the_same_file_or_the_same_error_as_its_bytes()
     {
         var random = new Random(81);
@@ -291,6 +311,19 @@ public class StreamTests
             }
 
             return parser;
+        }
+    }
+
+    private static string? Refusal(Action read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (DefuseException refused)
+        {
+            return Describe(refused);
         }
     }
 

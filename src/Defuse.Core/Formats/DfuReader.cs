@@ -9,6 +9,7 @@ internal static class DfuReader
     private const int StellarisPrefixSize = 8;
     private const int StellarisPage = 1024;
     private const int LpcPrefixSize = 16;
+    private const int LpcBlock = 512;
 
     /// <summary>Whether a file ends with a plain DFU suffix.</summary>
     /// <remarks>Three letters at an even place are not proof enough, so the version has to be one that exists.</remarks>
@@ -72,8 +73,10 @@ internal static class DfuReader
             return (StellarisPrefixSize, address);
         }
 
+        // For an image that is neither encrypted nor signed: its length in blocks, a hash that does not count, and four reserved bytes.
         if (bytes.Length >= LpcPrefixSize && (bytes[0] & 0x3F) == 0x1A && (bytes[1] & 0x3F) == 0x3F
-            && bytes[4..LpcPrefixSize].IndexOfAnyExcept((byte)0xFF) < 0)
+            && BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]) == ((bytes.Length - LpcPrefixSize + LpcBlock - 1) / LpcBlock)
+            && bytes[12..LpcPrefixSize].IndexOfAnyExcept((byte)0xFF) < 0)
         {
             warnings.Add($"the file is made for NXP's LPC; its prefix of {LpcPrefixSize} bytes, for that chip's boot ROM, is left out");
             return (LpcPrefixSize, null);

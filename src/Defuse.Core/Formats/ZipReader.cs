@@ -198,7 +198,11 @@ internal static class ZipReader
                 return start + found;
             }
 
-            last = last < 0 && comment < left ? start + found : last;
+            // Bytes follow the archive; its directory then still ends where the record begins.
+            if (last < 0 && comment < left && (long)Word(file, start + found + 12) + Word(file, start + found + 16) == start + found)
+            {
+                last = start + found;
+            }
         }
 
         return last >= 0 ? last : throw Malformed("the zip archive is cut off: the directory at its end is missing", GetAgain);

@@ -23,7 +23,7 @@ public class ArchiveTests
         foreach (var level in new[] { CompressionLevel.Optimal, CompressionLevel.NoCompression })
         {
             var file = FirmwareFile.Parse(Zip(level, ("README", Note), ("doc/", []), ("a/firmware.json", "{\"a\": 1}"u8.ToArray()),
-                ("out/board.dfu", Dfu), ("__MACOSX/._board.dfu", [0, 5, 22, 7, 0]), ("LICENSE", Note), ("main.py", Note), (".DS_Store", [0, 0, 0, 1])));
+                ("out/board.dfu", Dfu), ("__MACOSX/._board.bin", [0, 5, 22, 7, 0]), ("LICENSE", Note), ("main.py", Note), ("x/.DS_Store", DfuFormat.Write(Image))));
             Assert.Equal((FirmwareFormat.DfuSe, Image), (file.Format, file.Image));
             Assert.Equal(new FirmwareContainer(ArchiveKind.Zip, "out/board.dfu", Dfu.Length), file.Container);
             Assert.Single(file.Targets);
@@ -193,7 +193,7 @@ public class ArchiveTests
     public void A_zips_end_is_found_before_a_comment_and_before_bytes_that_follow()
     {
         var zip = Zip(("a.dfu", Dfu));
-        byte[] comment = [.. "PK"u8, 5, 6, .. " is how it ends, and here are more than 22 bytes"u8];
+        byte[] comment = [.. "PK"u8, 5, 6, .. new byte[18], .. "is not how it ends"u8];
         byte[] commented = [.. zip[..^2], (byte)comment.Length, 0, .. comment];
         Assert.Equal(Image, FirmwareFile.Parse(commented).Image);
         foreach (var bytes in new byte[][] { [.. zip, 0], [.. zip, .. new byte[512]], [.. commented, 1, 2] })

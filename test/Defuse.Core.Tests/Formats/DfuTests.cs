@@ -23,7 +23,9 @@ public class DfuTests
             var image = builder.Build();
             var options = new DfuSeWriteOptions
             {
-                VendorId = (ushort)random.Next(0x10000), ProductId = (ushort)random.Next(0x10000), DeviceRelease = (ushort)random.Next(0x10000),
+                VendorId = (ushort)random.Next(0x10000),
+                ProductId = (ushort)random.Next(0x10000),
+                DeviceRelease = (ushort)random.Next(0x10000),
             };
             var fill = (byte)random.Next(256);
             var file = FirmwareFile.Parse(DfuFormat.Write(image, options, fill));
@@ -101,8 +103,12 @@ public class DfuTests
         Assert.Equal(FirmwareImage.FromBytes(0, Image), file.Image);
         Assert.True(file.NeedsAddress);
         Assert.Contains("NXP's LPC", Assert.Single(file.Warnings), StringComparison.Ordinal);
-        prefix[15] = 0;
-        Assert.Equal(40, FirmwareFile.Parse(Raw.WithSuffix([.. prefix, .. Image])).Image.ByteCount);
+        foreach (var index in new[] { 0, 1, 2, 3, 12, 15 })
+        {
+            byte[] other = [.. prefix, .. Image];
+            other[index] ^= 1;
+            Assert.Equal(40, FirmwareFile.Parse(Raw.WithSuffix(other)).Image.ByteCount);
+        }
     }
 
     [Theory]

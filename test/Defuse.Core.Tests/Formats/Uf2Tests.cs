@@ -132,6 +132,7 @@ public class Uf2Tests
             [.. RawUf2.Block(0x0800_0000, Page, 0, 2), .. RawUf2.Block(0x0800_0100, Page, 1, 3)] },
         { "the block at offset 0x0 has the number 1, but there are to be 1 of them, counted from 0", FileAllowances.Eof,
             RawUf2.Block(0x0800_0000, Page, 1, 1) },
+        { "of the file's 2 blocks, 1 missing; the first of them is number 1", FileAllowances.Eof, RawUf2.Block(0x0800_0000, Page, 0, 2) },
         { "two blocks have the number 0, one for 0x08000000 and one for 0x08000100, at offset 0x200", FileAllowances.Eof,
             [.. RawUf2.Block(0x0800_0000, Page, 0, 1), .. RawUf2.Block(0x0800_0100, Page, 0, 1)] },
         { "offset 0x200: 7 bytes outside any UF2 block", FileAllowances.Trailing, [.. RawUf2.Block(0x0800_0000, Page, 0, 1), 1, 2, 3, 4, 5, 6, 7] },
@@ -267,7 +268,7 @@ public class Uf2Tests
         Assert.Equal(("1.2.3?", "Gerät", 1024u, 0x0807_0605_0403_0201uL), (info.Version, info.Description, info.PageSize!.Value, info.DeviceType!.Value));
         Assert.Null(FirmwareFile.Parse(RawUf2.Block(0x0800_0000, Page, 0, 1, behind: tags)).Uf2!.Version);
         Assert.Equal("1.2.3?", FirmwareFile.Parse(
-            RawUf2.Block(0x0800_0000, [1, 2, 3], 0, 1, flags: 0x8000, behind: [0, .. tags])).Uf2!.Version);
+            RawUf2.Block(0x0800_0000, [1, 2], 0, 1, flags: 0x8000, behind: [0, 0, .. tags])).Uf2!.Version);
         Assert.Null(FirmwareFile.Parse(RawUf2.Block(0x0800_0000, Page, 0, 1, flags: 0x8000, behind: [3, 0xBC, 0xC7, 0x9F])).Uf2!.Version);
         Assert.Null(FirmwareFile.Parse(RawUf2.Block(0x0800_0000, new byte[470], 0, 1, flags: 0xC000)).Uf2!.Version);
     }

@@ -1,5 +1,8 @@
 using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Devices;
+using Defuse.Images;
+using Defuse.Programming;
 using Defuse.Targets;
 
 namespace Defuse.Cli;
@@ -41,6 +44,25 @@ internal static class Boards
         }
 
         return target;
+    }
+
+    /// <summary>The main flash of a device, neighbours joined.</summary>
+    /// <exception cref="UsageException">It names none.</exception>
+    public static IReadOnlyList<AddressRange> MainFlash(TargetDescription target) => target.Memory.Flash is { } flash
+        ? ImageMerge.Join(flash.Runs.Select(x => x.Range))
+        : throw new UsageException("the device names no flash", "say what to read with --range");
+
+    /// <summary>Reads ranges of a board into one image.</summary>
+    public static async Task<FirmwareImage> ReadAsync(
+        Programmer programmer, IEnumerable<AddressRange> ranges, IProgress<ProgrammingEvent> progress, CancellationToken cancellationToken)
+    {
+        var builder = new FirmwareImageBuilder();
+        foreach (var range in ranges)
+        {
+            builder.Add(await programmer.ReadAsync(range, progress, cancellationToken).ConfigureAwait(false));
+        }
+
+        return builder.Build();
     }
 
     private static async Task<IMemoryTarget> WaitAsync(

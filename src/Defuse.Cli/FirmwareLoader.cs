@@ -70,6 +70,7 @@ internal static class FirmwareLoader
     public static MadeFor MadeFor(FirmwareFile file) => new()
     {
         Usb = file.Suffix is { } suffix ? new UsbIdentity(suffix.VendorId, suffix.ProductId) : null,
+        Families = file.Uf2 is { Family: { } family } && Uf2Families.Find(family) is { } known ? [known.Name] : [],
         TargetName = file.Targets is [var target, ..] ? target.Name : null,
     };
 

@@ -52,10 +52,10 @@ internal static class ReadCommand
         context.File = output;
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
-        var ranges = range is { } one ? [one] : MainFlash(target.Description);
+        var ranges = range is { } one ? [one] : Boards.MainFlash(target.Description);
         var begun = target.Time.GetTimestamp();
         var image = await ProgressDisplay.RunAsync(
-            context, $"Read {Texts.Device(target.Description)}", progress => ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
+            context, $"Read {Texts.Device(target.Description)}", progress => Boards.ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         var elapsed = target.Time.GetElapsedTime(begun);
         var bytes = FirmwareFile.Write(format, image, new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]) });
@@ -67,38 +67,6 @@ internal static class ReadCommand
             Ranges = JsonRange.Of(image.Segments.Select(x => x.Range)),
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
         };
-    }
-
-    private static List<AddressRange> MainFlash(TargetDescription target)
-    {
-        var flash = target.Memory.Flash
-            ?? throw new UsageException("the device names no flash", "say what to read with --range");
-        var ranges = new List<AddressRange>();
-        foreach (var run in flash.Runs.Select(x => x.Range).Order())
-        {
-            if (ranges.Count > 0 && ranges[^1].End == run.Start)
-            {
-                ranges[^1] = AddressRange.FromBounds(ranges[^1].Start, run.End);
-            }
-            else
-            {
-                ranges.Add(run);
-            }
-        }
-
-        return ranges;
-    }
-
-    private static async Task<FirmwareImage> ReadAsync(
-        Programmer programmer, List<AddressRange> ranges, IProgress<ProgrammingEvent> progress, CancellationToken cancellationToken)
-    {
-        var builder = new FirmwareImageBuilder();
-        foreach (var range in ranges)
-        {
-            builder.Add(await programmer.ReadAsync(range, progress, cancellationToken).ConfigureAwait(false));
-        }
-
-        return builder.Build();
     }
 
     private static DfuSeWriteOptions DfuSe(TargetDescription target, AddressRange range)

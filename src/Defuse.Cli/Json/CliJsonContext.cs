@@ -13,6 +13,7 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(BoardLine))]
 [JsonSerializable(typeof(ChipLine))]
 [JsonSerializable(typeof(KnownBoardLine))]
+[JsonSerializable(typeof(DeviceLine))]
 [JsonSerializable(typeof(ExportLine))]
 [JsonSerializable(typeof(FileLine))]
 [JsonSerializable(typeof(ResultLine))]

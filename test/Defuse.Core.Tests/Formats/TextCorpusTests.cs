@@ -25,6 +25,10 @@ public class TextCorpusTests
         }
 
         Assert.Equal(await File.ReadAllTextAsync(path + ".expected"), told);
+
+        // Far from the end of a text another way of reading is taken.
+        byte[] longer = [.. bytes, .. Enumerable.Repeat((byte)'\n', 2 * TextParser.Window)];
+        Assert.Equal(told, Tell(allow => FirmwareFile.Parse(longer, new FirmwareReadOptions { Allow = allow })));
         using var stream = new MemoryStream(bytes);
         Assert.Equal(told, Tell(allow =>
         {

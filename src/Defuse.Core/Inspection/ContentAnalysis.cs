@@ -45,12 +45,13 @@ internal static class ContentAnalysis
     private static void AddBlanks(ImageSegment segment, ImmutableArray<BlankRun>.Builder blanks)
     {
         var data = segment.Data.Span;
-        for (var i = 0; i < data.Length;)
+        for (int i = 0, next; (next = data[i..].IndexOfAny((byte)0, (byte)0xFF)) >= 0;)
         {
+            i += next;
             var value = data[i];
             var length = data[i..].IndexOfAnyExcept(value);
             length = length < 0 ? data.Length - i : length;
-            if (value is 0 or 0xFF && length >= ImageContent.ShortestBlank)
+            if (length >= ImageContent.ShortestBlank)
             {
                 blanks.Add(new BlankRun(new AddressRange((uint)(segment.Range.Start + i), length), value));
             }

@@ -13,7 +13,7 @@ internal sealed class ImageText
     private const int MostCodeBefore = 6;
 
     // A 2 MB image has some ten thousand strings.
-    private const int MostStrings = 200_000;
+    private const int MostStrings = 50_000;
 
     private readonly Dictionary<string, List<TextPlace>> _places;
 
@@ -21,16 +21,17 @@ internal sealed class ImageText
     {
         Image = image;
         var places = scan.Markers.Select(_ => new List<TextPlace>()).ToArray();
-        for (var i = 0; i < image.Segments.Length; i++)
+        var segment = 0;
+        Action<int, int> hit = (marker, offset) =>
         {
-            var segment = i;
-            scan.Run(image.Segments[i].Data.Span, (marker, offset) =>
+            if (places[marker].Count < MarkerScan.MostHits)
             {
-                if (places[marker].Count < MarkerScan.MostHits)
-                {
-                    places[marker].Add(new TextPlace(segment, offset));
-                }
-            });
+                places[marker].Add(new TextPlace(segment, offset));
+            }
+        };
+        for (; segment < image.Segments.Length; segment++)
+        {
+            scan.Run(image.Segments[segment].Data.Span, hit);
         }
 
         _places = new(StringComparer.Ordinal);

@@ -13,6 +13,7 @@ internal sealed class MarkerScan
     private readonly byte[] _classes = new byte[256];
     private readonly int _classCount;
     private readonly ushort[] _next;
+    private readonly bool[] _ends;
     private readonly ImmutableArray<ImmutableArray<int>> _found;
 
     /// <param name="markers">The strings, one byte a character; no two the same.</param>
@@ -53,20 +54,22 @@ internal sealed class MarkerScan
 
         Link(next, found);
         _next = [.. next.SelectMany(x => x).Select(x => (ushort)x)];
+        _ends = [.. found.Select(x => x.Count > 0)];
         _found = [.. found.Select(x => x.ToImmutableArray())];
     }
 
     /// <summary>The strings, in the order that <see cref="Run"/> numbers them.</summary>
     public ImmutableArray<string> Markers { get; }
 
-    /// <summary>Adds the offset of every marker's first byte to its list, as long as that has room.</summary>
+    /// <summary>Tells of every marker that it finds, with the offset of its first byte.</summary>
     public void Run(ReadOnlySpan<byte> data, Action<int, int> hit)
     {
+        var (classes, next, ends, classCount) = (_classes, _next, _ends, _classCount);
         var state = 0;
         for (var i = 0; i < data.Length; i++)
         {
-            state = _next[(state * _classCount) + _classes[data[i]]];
-            if (state != 0 && !_found[state].IsEmpty)
+            state = next[(state * classCount) + classes[data[i]]];
+            if (ends[state])
             {
                 foreach (var marker in _found[state])
                 {

@@ -36,7 +36,7 @@ internal static class Images
         var bytes = new byte[length];
         random.NextBytes(bytes);
         bytes.AsSpan(0, 64).Clear();
-        var functions = Enumerable.Range(4, (length / 64) - 5).Select(i => i * 64).ToArray();
+        var functions = Enumerable.Range(4, (length / 64) - 5).Select(i => (i * 64) + (random.Next(14) * 4)).ToArray();
         foreach (var function in functions)
         {
             (bytes[function], bytes[function + 1]) = (0x10, 0xB5);
@@ -51,7 +51,7 @@ internal static class Images
 
         foreach (var function in functions)
         {
-            Word(function + 60, (uint)(address + functions[random.Next(functions.Length)] + 1));
+            Word((function / 64 * 64) + 60, (uint)(address + functions[random.Next(functions.Length)] + 1));
         }
 
         return bytes;

@@ -224,6 +224,16 @@ public class ConvertTests
     }
 
     [Fact]
+    public async Task Where_raw_bytes_were_taken_to_belong_is_told()
+    {
+        using var cli = new Cli();
+        const string Told = "blinky.bin is taken to belong at 0x08000000, which its vector table fits; --address says otherwise.\n";
+        string[] args = ["convert", cli.Sample("blinky.bin"), "-o", Out(cli, "out.hex")];
+        Assert.StartsWith(Told, cli.Scrub((await cli.RunAsync(args)).Error), StringComparison.Ordinal);
+        Assert.StartsWith("Converted", (await cli.RunAsync([.. args, "-a", "0x08000000"])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_raw_file_among_others_takes_the_address()
     {
         using var cli = new Cli();
@@ -359,6 +369,9 @@ public class ConvertTests
         result = await cli.RunAsync("convert", first, "-o", Out(cli, "out.hex"), "--range", "0x111+8", "-v");
         Assert.StartsWith("a.hex: an Intel HEX file\nthe entry point 0x00000111 is not among the bytes that are kept", cli.Scrub(result.Error), StringComparison.Ordinal);
         Assert.Null(await EntryAsync());
+        var outside = cli.Write("c.hex", IntelHexFormat.Write(FirmwareImage.FromBytes(0x100, Boot), 0x2000_0001));
+        Assert.Equal(0, (await cli.RunAsync("convert", outside, "-o", Out(cli, "out.hex"))).ExitCode);
+        Assert.Equal(0x2000_0001u, await EntryAsync());
         Assert.Equal("Converted a.hex to out.bin: 64 bytes; the file starts at 0x00000100.\n", cli.Scrub((await cli.RunAsync("convert", first, "-o", Out(cli, "out.bin"))).Error));
 
         async Task<uint?> EntryAsync() => FirmwareFile.Parse(await File.ReadAllBytesAsync(Out(cli, "out.hex"))).EntryPoint;

@@ -64,7 +64,7 @@ internal static class ConvertCommand
                 Output = parse.GetRequiredValue(output),
                 Format = parse.GetValue(to),
                 Address = parse.GetValue(address),
-                Ranges = ImageMerge.Join(parse.GetValue(ranges) ?? []),
+                Ranges = [.. parse.GetValue(ranges) ?? []],
                 Fill = parse.GetValue(fill),
                 Allow = parse.GetValue(allow).File,
             },
@@ -86,7 +86,6 @@ internal static class ConvertCommand
         {
             EntryPoint = EntryPoint(context, files, image, isCut: !arguments.Ranges.IsEmpty),
             DfuSe = DfuSe(context, files, image, format),
-            Fill = arguments.Fill ?? 0xFF,
         };
         var bytes = FirmwareFile.Write(format, image, options);
         await FirmwareSink.SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);

@@ -4,6 +4,7 @@ passed=0
 failed=0
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
+export DEFUSE_TEST_PYBRICKS=$temporary/npm/node_modules/@pybricks/firmware/build
 export DEBIAN_FRONTEND=noninteractive DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 TERM=dumb
 
 # stage NAME COMMAND...: one check, passed if the command succeeds.
@@ -54,6 +55,14 @@ install() {
     echo "installing ${missing[*]}"
     apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}" > "$temporary/apt.log" 2>&1 ||
         { tail -n 20 "$temporary/apt.log"; return 1; }
+}
+
+# Firmware that Debian and npm package, for tests that skip where it is absent.
+firmware_of_others() {
+    install hackrf-firmware ubertooth-firmware firmware-tomu firmware-microbit-micropython || return 1
+    command -v npm > /dev/null || install npm || return 1
+    npm install --prefix "$temporary/npm" --no-save --no-audit --no-fund --ignore-scripts --loglevel error @pybricks/firmware@7.28.0 || return 1
+    ls "$DEFUSE_TEST_PYBRICKS"/*.zip
 }
 
 publish() {

@@ -35,6 +35,8 @@ internal sealed class CliApplication
                 EraseCommand.Create(runner),
                 StartCommand.Create(runner),
                 ListCommand.Create(runner),
+                BoardsCommand.Create(runner),
+                ChipsCommand.Create(runner),
                 SimulateCommand.Create(runner),
                 InfoCommand.Create(runner),
                 ConvertCommand.Create(runner),

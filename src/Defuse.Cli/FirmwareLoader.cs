@@ -2,6 +2,7 @@ using System.Globalization;
 using Defuse.Devices;
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Inspection;
 using Defuse.Planning;
 
 namespace Defuse.Cli;
@@ -65,8 +66,12 @@ internal static class FirmwareLoader
         : file.Image.Segments is [var segment] ? file.At(address ?? BinaryPlacement.FindAddress(segment.Data.Span, target)).Image
         : file.Image;
 
-    public static UsbIdentity? MadeFor(FirmwareFile file) =>
-        file.Suffix is { } suffix ? new UsbIdentity(suffix.VendorId, suffix.ProductId) : null;
+    /// <summary>What the file says, outside its image, that it was made for.</summary>
+    public static MadeFor MadeFor(FirmwareFile file) => new()
+    {
+        Usb = file.Suffix is { } suffix ? new UsbIdentity(suffix.VendorId, suffix.ProductId) : null,
+        TargetName = file.Targets is [var target, ..] ? target.Name : null,
+    };
 
     private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(FirmwareStream stream, CancellationToken cancellationToken)
     {

@@ -11,6 +11,8 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(PhaseLine))]
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(BoardLine))]
+[JsonSerializable(typeof(ChipLine))]
+[JsonSerializable(typeof(KnownBoardLine))]
 [JsonSerializable(typeof(ExportLine))]
 [JsonSerializable(typeof(FileLine))]
 [JsonSerializable(typeof(ResultLine))]

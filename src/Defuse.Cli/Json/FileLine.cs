@@ -1,6 +1,6 @@
 using Defuse.Cli.Output;
 using Defuse.Formats;
-using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Cli.Json;
 

@@ -22,16 +22,16 @@ internal static class BoardTable
     {
         if (connected.Count > 0)
         {
-            var table = Create("BOARD", "STATE", "USB ID", "SERIAL NUMBER", "NAME");
+            var table = Tables.Create("BOARD", "STATE", "USB ID", "SERIAL NUMBER", "NAME");
             foreach (var board in connected)
             {
                 var color = board.Problem is null ? Color.Green : Color.Yellow;
                 table.AddRow(
-                    Cell(board.Address.ToString()),
+                    Tables.Cell(board.Address.ToString()),
                     new Text(State(board), new Style(color)),
-                    Cell(board.UsbId ?? Nothing),
-                    Cell(board.SerialNumber ?? Nothing),
-                    Cell(board.Name));
+                    Tables.Cell(board.UsbId ?? Nothing),
+                    Tables.Cell(board.SerialNumber ?? Nothing),
+                    Tables.Cell(board.Name));
             }
 
             console.Write(table);
@@ -44,10 +44,10 @@ internal static class BoardTable
                 console.WriteLine();
             }
 
-            var table = Create("SIMULATED BOARD", "WHAT IT IS");
+            var table = Tables.Create("SIMULATED BOARD", "WHAT IT IS");
             foreach (var board in simulated)
             {
-                table.AddRow(Cell(board.Address.ToString()), Cell(board.Name));
+                table.AddRow(Tables.Cell(board.Address.ToString()), Tables.Cell(board.Name));
             }
 
             console.Write(table);
@@ -56,17 +56,4 @@ internal static class BoardTable
 
     private static string State(BoardInfo board) =>
         board.IsSimulated ? "simulated" : board.Problem is null ? "ready" : "blocked";
-
-    private static Text Cell(string text) => new(Plain.Of(text));
-
-    private static Table Create(params string[] columns)
-    {
-        var table = new Table { Border = TableBorder.None };
-        foreach (var column in columns)
-        {
-            table.AddColumn(new TableColumn(new Text(column, new Style(Color.Grey))) { Padding = new Padding(0, 0, 2, 0) });
-        }
-
-        return table;
-    }
 }

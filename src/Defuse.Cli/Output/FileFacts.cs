@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Cli.Output;
 
@@ -37,7 +38,7 @@ internal sealed record FileFacts
             File = file,
             VectorTable = table,
             VectorTableFindings = table?.Check(image) ?? [],
-            Identity = FirmwareIdentity.Find(image),
+            Identity = FirmwareIdentity.FindAll(image).FirstOrDefault(),
         };
     }
 }

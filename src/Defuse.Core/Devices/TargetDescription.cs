@@ -14,7 +14,7 @@ public sealed record TargetDescription
     /// <summary>Its memories.</summary>
     public required MemoryMap Memory { get; init; }
 
-    /// <summary>The chips that it may be; empty if nothing known fits.</summary>
+    /// <summary>The chips that it may be, the one with most evidence first; empty if nothing known fits.</summary>
     public ImmutableArray<ChipCandidate> Candidates { get; init; } = [];
 
     /// <summary>How many bytes one block carries (wTransferSize over DFU).</summary>
@@ -44,8 +44,31 @@ public sealed record TargetDescription
     /// <summary>Padding that suits every chip of known program unit but the STM32H7R/S: 32 bytes.</summary>
     public const int DefaultWriteUnit = 32;
 
-    /// <summary>The candidates' names, for people ("STM32F76x/F77x"), or "unknown chip".</summary>
-    public string ChipName => Candidates.IsEmpty ? "unknown chip" : string.Join(" or ", Candidates.Select(x => x.Chip.Name));
+    /// <summary>
+    /// What it is, for people: "STM32F76x/F77x", "STM32F405/F407 or one of 4 others", or "unknown chip". Of more than two
+    /// candidates, those with the most evidence are named, and the rest counted.
+    /// </summary>
+    public string ChipName
+    {
+        get
+        {
+            const int Named = 2;
+            if (Candidates.IsEmpty)
+            {
+                return "unknown chip";
+            }
+
+            var best = Candidates.Count(x => x.Evidence.Length == Candidates[0].Evidence.Length);
+            var named = Candidates.Length <= Named ? Candidates.Length : Math.Min(best, Named);
+            if (Candidates.Length == named + 1)
+            {
+                named++;
+            }
+
+            var names = string.Join(" or ", Candidates.Take(named).Select(x => x.Chip.Name));
+            return Candidates.Length == named ? names : $"{names} or one of {Candidates.Length - named} others";
+        }
+    }
 
     /// <inheritdoc/>
     public bool Equals(TargetDescription? other) =>

@@ -20,6 +20,6 @@ public enum FirmwareFormatErrorKind
     /// </summary>
     Content,
 
-    /// <summary>The image does not fit the format that it was to be written in.</summary>
+    /// <summary>The image does not fit the format that it was to be written in, or the file is larger than is read.</summary>
     TooLarge,
 }

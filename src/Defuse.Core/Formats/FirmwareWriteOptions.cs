@@ -3,8 +3,11 @@ namespace Defuse.Formats;
 /// <summary>What a file is to say besides the image; each format takes what it has a place for.</summary>
 public sealed record FirmwareWriteOptions
 {
-    /// <summary>Intel HEX: where execution starts, written as a type 05 record; null for none.</summary>
+    /// <summary>Intel HEX and S-record: where execution starts, for a record of type 05 or S7, S8 or S9; null for none.</summary>
     public uint? EntryPoint { get; init; }
+
+    /// <summary>S-record: a text for the S0 record, printable and at most 252 bytes of UTF-8; null for no such record.</summary>
+    public string? Header { get; init; }
 
     /// <summary>DfuSe: the suffix and the target.</summary>
     public DfuSeWriteOptions DfuSe { get; init; } = new();

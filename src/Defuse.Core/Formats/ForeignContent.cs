@@ -25,12 +25,6 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
     private static readonly ForeignContent Elf = new(
         "an ELF file", NotOpened, "convert it with objcopy -O ihex FIRMWARE.elf FIRMWARE.hex, and give the .hex");
 
-    private static readonly ForeignContent SRecord = new(
-        "a Motorola S-record file", NotOpened, "convert it with objcopy -I srec -O ihex FIRMWARE.s19 FIRMWARE.hex, and give the .hex");
-
-    private static readonly ForeignContent TiText = new(
-        "a TI-TXT file", NotOpened, "convert it with srec_cat FIRMWARE.txt -ti-txt -o FIRMWARE.hex -intel, and give the .hex");
-
     private static readonly ForeignContent Uf2 = new(
         "a UF2 file", NotOpened, "take the .hex, .dfu or .bin of the same build; UF2 is for the drive that a UF2 bootloader shows");
 
@@ -161,14 +155,8 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
             return null;
         }
 
-        if (text is [(byte)'S', >= (byte)'0' and <= (byte)'9', ..] && text.Length >= 4 && IsHex(text[2]) && IsHex(text[3]))
-        {
-            return SRecord;
-        }
-
         return text switch
         {
-            [(byte)'@', ..] when text.Length >= 2 && IsHex(text[1]) => TiText,
             [(byte)'<', (byte)'?', (byte)'x', (byte)'m', (byte)'l', ..] => Xml,
             _ => text.StartsWith("version https://git-lfs.github.com/spec/"u8) ? LfsPointer
                 : file.Length >= ShortestText ? Text : null,
@@ -237,6 +225,4 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
 
         return count;
     }
-
-    private static bool IsHex(byte value) => char.IsAsciiHexDigit((char)value);
 }

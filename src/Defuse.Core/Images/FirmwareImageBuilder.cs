@@ -15,6 +15,10 @@ public sealed class FirmwareImageBuilder
     private byte[] _buffer;
     private int _used;
 
+    // The chunk at the buffer's end, which may still grow; it goes to the others once something else starts.
+    private Chunk _last;
+    private long _lastEnd = -1;
+
     /// <param name="capacity">How many bytes will be added, if that is known.</param>
     public FirmwareImageBuilder(int capacity = 0)
     {
@@ -38,23 +42,8 @@ public sealed class FirmwareImageBuilder
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, AddressRange.AddressSpaceEnd - address, nameof(data));
-        if (data.Length > _buffer.Length - _used)
-        {
-            Grow(data.Length);
-        }
-
-        data.CopyTo(_buffer.AsSpan(_used));
-        var chunks = CollectionsMarshal.AsSpan(_chunks);
-        if (!chunks.IsEmpty && chunks[^1].End == address && chunks[^1].Offset + chunks[^1].Length == _used)
-        {
-            chunks[^1] = chunks[^1] with { Length = chunks[^1].Length + data.Length };
-        }
-        else
-        {
-            _chunks.Add(new Chunk(address, _used, data.Length));
-        }
-
-        _used += data.Length;
+        data.CopyTo(Reserve(data.Length));
+        Take(address, data.Length);
     }
 
     /// <summary>Adds everything that another image holds.</summary>
@@ -71,6 +60,7 @@ public sealed class FirmwareImageBuilder
     /// <exception cref="ImageConflictException">Two additions want different bytes at the same address.</exception>
     public FirmwareImage Build()
     {
+        CloseLast();
         var chunks = CollectionsMarshal.AsSpan(_chunks);
         if (!IsSorted(chunks))
         {
@@ -99,6 +89,40 @@ public sealed class FirmwareImageBuilder
         }
 
         return new FirmwareImage(segments.MoveToImmutable());
+    }
+
+    /// <summary>Room for bytes that are decoded in place, at least so many; <see cref="Take"/> adds what is in it.</summary>
+    internal Span<byte> Reserve(int length)
+    {
+        if (length > _buffer.Length - _used)
+        {
+            Grow(length);
+        }
+
+        return _buffer.AsSpan(_used);
+    }
+
+    /// <summary>Adds the first bytes of what <see cref="Reserve"/> gave; at least one, none of them past 0xFFFFFFFF.</summary>
+    internal void Take(uint address, int length)
+    {
+        if (address != _lastEnd)
+        {
+            CloseLast();
+            _last = new Chunk(address, _used, 0);
+            _lastEnd = address;
+        }
+
+        _lastEnd += length;
+        _used += length;
+    }
+
+    private void CloseLast()
+    {
+        if (_lastEnd >= 0)
+        {
+            _chunks.Add(_last with { Length = _used - _last.Offset });
+            _lastEnd = -1;
+        }
     }
 
     private static bool IsSorted(ReadOnlySpan<Chunk> chunks)

@@ -1,5 +1,6 @@
 using Defuse.Devices;
 using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Planning;
 
@@ -24,6 +25,11 @@ public static class BinaryPlacement
             throw new AddressNeededException("it is too short to begin with a vector table");
         }
 
+        if (BaseAddressSearch.Decide(BaseAddressSearch.Find(bytes)) is { } linked && linked != flashStart)
+        {
+            throw new AddressNeededException($"its code was linked for 0x{linked:X8}, not for the start of flash: something else belongs below it");
+        }
+
         var findings = table.Check(image, ram);
         return findings.IsEmpty
             ? flashStart
@@ -38,7 +44,7 @@ public static class BinaryPlacement
     {
         ArgumentNullException.ThrowIfNull(target);
         return target.Memory.Flash is { } flash
-            ? FindAddress(bytes, flash.Start, [.. target.Candidates.SelectMany(x => x.Chip.Ram)])
+            ? FindAddress(bytes, flash.Start, [.. target.Candidates.SelectMany(x => x.Ram)])
             : throw new AddressNeededException("the device names no flash");
     }
 }

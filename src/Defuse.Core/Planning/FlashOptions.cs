@@ -1,3 +1,5 @@
+using Defuse.Inspection;
+
 namespace Defuse.Planning;
 
 /// <summary>How an image is to be flashed.</summary>
@@ -21,6 +23,6 @@ public sealed record FlashOptions
     /// <summary>Whether all of the main flash is erased at once, instead of the sectors that change.</summary>
     public bool EraseChip { get; init; }
 
-    /// <summary>The USB device that the file names, if it names one.</summary>
-    public UsbIdentity? MadeFor { get; init; }
+    /// <summary>What the file says that it was made for; null if it says nothing.</summary>
+    public MadeFor? MadeFor { get; init; }
 }

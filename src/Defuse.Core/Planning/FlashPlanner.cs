@@ -122,7 +122,7 @@ public static class FlashPlanner
             return flash.Start;
         }
 
-        var ram = target.Candidates.SelectMany(x => x.Chip.Ram).ToList();
+        var ram = target.Candidates.SelectMany(x => x.Ram).ToList();
         return image.Segments
             .Select(x => x.Range.Start)
             .Where(x => flash.FindSector(x) is not null && VectorTable.TryRead(image, x) is { } table && table.Check(image, ram).IsEmpty)

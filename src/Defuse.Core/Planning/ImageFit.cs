@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Defuse.Devices;
 using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Planning;
 
@@ -115,14 +116,17 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
         FirmwareImage image, TargetDescription target, FlashOptions options, List<Refusal> refusals, ImmutableArray<string>.Builder warnings)
     {
         var reasons = new List<string>();
-        if (options.MadeFor is { } madeFor && target is { VendorId: { } vendor, ProductId: { } product } && !madeFor.Matches(vendor, product))
+        if (options.MadeFor?.Usb is { } usb && target is { VendorId: { } vendor, ProductId: { } product } && !usb.Matches(vendor, product))
         {
-            reasons.Add($"the file says it is for USB device {madeFor.VendorId:X4}:{madeFor.ProductId:X4}, and this one is {vendor:X4}:{product:X4}");
+            reasons.Add($"the file says it is for USB device {usb.VendorId:X4}:{usb.ProductId:X4}, and this one is {vendor:X4}:{product:X4}");
         }
 
-        if (FirmwareIdentity.Find(image) is { Mcu: { } mcu } identity && !target.Candidates.IsEmpty && !target.Candidates.Any(x => x.Chip.Includes(mcu)))
+        var chips = target.Candidates.Select(x => x.Chip).ToList();
+        reasons.AddRange(options.MadeFor?.Against(chips).Select(x => $"{x}, and this device is {target.ChipName}") ?? []);
+        if (chips.Count > 0
+            && FirmwareIdentity.FindAll(image).FirstOrDefault(x => x.Mcu is not null) is { Mcu: { } mcu } identity && !chips.Exists(x => x.Includes(mcu)))
         {
-            reasons.Add($"the file holds {identity.Name} for {identity.Board ?? mcu}, a {mcu}, and this device is {target.ChipName}");
+            reasons.Add($"the file holds {identity.Name} for {(identity.Board is { } board ? $"{board}, a {mcu}" : mcu)}, and this device is {target.ChipName}");
         }
 
         foreach (var reason in reasons)
@@ -140,17 +144,26 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
 
     private static void CheckVectorTable(FirmwareImage image, TargetDescription target, ImmutableArray<string>.Builder warnings)
     {
-        if (target.Memory.Flash is not { } flash || VectorTable.TryRead(image, flash.Start) is not { } table)
+        if (target.Memory.Flash is not { } flash || Table(image, flash) is not { } table)
         {
             return;
         }
 
-        var ram = target.Candidates.SelectMany(x => x.Chip.Ram).ToList();
-        var findings = table.Check(image, ram);
+        var findings = table.Check(image);
+        if (table.Check(image, [.. target.Candidates.SelectMany(x => x.Ram)]).Length > findings.Length)
+        {
+            warnings.Add($"the stack pointer 0x{table.InitialStackPointer:X8} lies outside this chip's RAM: the file is probably for another chip");
+        }
+
         if (!findings.IsEmpty)
         {
             var more = findings.Length > 1 ? $", and {findings.Length - 1} more" : "";
-            warnings.Add($"the vector table at 0x{flash.Start:X8} looks wrong: {findings[0]}{more}");
+            warnings.Add($"the vector table at 0x{table.Address:X8} looks wrong: {findings[0]}{more}");
         }
     }
+
+    // An image that leaves the start of flash to a bootloader brings its own table, where one of its segments begins.
+    private static VectorTable? Table(FirmwareImage image, MemoryRegion flash) =>
+        VectorTable.TryRead(image, flash.Start)
+        ?? image.Segments.Select(x => VectorTable.TryRead(image, x.Range.Start)).FirstOrDefault(x => x is not null && x.Check(image).IsEmpty);
 }

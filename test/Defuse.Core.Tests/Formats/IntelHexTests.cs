@@ -107,17 +107,78 @@ public class IntelHexTests
         Assert.Equal(["line 3: a second start address, 0x0800000B, replaces 0x08000009"], twice.Warnings);
     }
 
+    [Theory]
+    [InlineData("junk", "line 3: 'j' follows the end-of-file record in line 2, where nothing belongs", 3)]
+    [InlineData("\n:junk \u0001", "line 4: ':' follows the end-of-file record in line 2, where nothing belongs", 4)]
+    [InlineData("\0\u001a\r\n;", "line 4: ';' follows the end-of-file record in line 2, where nothing belongs", 4)]
+    [InlineData(":0100000002F", "line 3: ':' follows the end-of-file record in line 2, where nothing belongs", 3)]
+    public void Junk_behind_the_end_is_refused_unless_it_is_let_pass(string junk, string reason, int line)
+    {
+        var text = RawHex.Record(0, 0, 1) + RawHex.End + junk;
+        var refused = Assert.Throws<FirmwareFormatException>(() => Parse(text, ~FileAllowances.Trailing));
+        Assert.Equal((FirmwareFormatErrorKind.Trailing, reason, (int?)line), (refused.Kind, refused.Message, refused.Line));
+        var file = Parse(text + "\n:00000001FF\n:0100000002FD", FileAllowances.Trailing);
+        Assert.Equal([$"{reason}; it is ignored, with all that follows it"], file.Warnings);
+        Assert.Equal(1, file.Image.ByteCount);
+    }
+
     [Fact]
-    public void What_follows_the_end_is_ignored_with_a_warning_and_padding_without()
+    public void Padding_and_a_second_end_behind_the_end_harm_nothing()
     {
         var text = RawHex.Record(0, 0, 1) + RawHex.End;
-        Assert.Equal(["line 4: what follows the end-of-file record is ignored"], Parse(text + "\n:junk \x01").Warnings);
-        Assert.Equal(["line 3: what follows the end-of-file record is ignored"], Parse(text + RawHex.Record(0, 0, 2)).Warnings);
         Assert.Empty(Parse(text + "\x1a\0\0 \r\n").Warnings);
+        Assert.Empty(Parse(text.TrimEnd() + "\0\0\0").Warnings);
+        Assert.Empty(Parse(text + RawHex.End + "\n" + RawHex.End).Warnings);
+    }
+
+    [Fact]
+    public void Records_behind_the_end_are_refused_or_taken_as_another_file()
+    {
+        var text = Base + RawHex.Record(0, 0, 1) + RawHex.End + RawHex.Record(0, 16, 2) + RawHex.Record(4, 0, 8, 1) + RawHex.Record(0, 0, 3) + RawHex.End;
+        var refused = Assert.Throws<FirmwareFormatException>(() => Parse(text, ~FileAllowances.Eof));
+        Assert.Equal(
+            (FirmwareFormatErrorKind.Eof, "line 4: the file goes on after the end-of-file record in line 3", (int?)4),
+            (refused.Kind, refused.Message, refused.Line));
+        var file = Parse(text, FileAllowances.Eof);
+        Assert.Equal(
+            ["line 4: the file goes on after the end-of-file record in line 3; what follows is taken in, as another file behind the first"],
+            file.Warnings);
+        Assert.Equal([16u, 0x0800_0000u, 0x0801_0000u], file.Image.Segments.Select(x => x.Range.Start));
     }
 
     [Theory]
-    [InlineData(":0100000001FF\n", 2, "the checksum is FF, but the record's bytes give FE", "FE")]
+    [InlineData("", 1)]
+    [InlineData("\n\n\n", 1)]
+    [InlineData(":020000040800F2 \r\n \n", 2)]
+    [InlineData(":020000040800F2\n:0100000002FD", 3)]
+    public void A_file_without_its_end_is_refused_unless_that_is_let_pass(string rest, int line)
+    {
+        var text = RawHex.Record(0, 0x100, 7) + rest;
+        var refused = Assert.Throws<FirmwareFormatException>(() => Parse(text, ~FileAllowances.Eof));
+        var reason = $"the file ends at line {line} without the end-of-file record, so some of it is probably missing";
+        Assert.Equal(
+            (FirmwareFormatErrorKind.Eof, reason, (int?)line, text.Length, ":00000001FF"),
+            (refused.Kind, refused.Message, refused.Line, refused.Offset, refused.Expected));
+        Assert.Equal([reason], Parse(text, FileAllowances.Eof).Warnings);
+    }
+
+    [Fact]
+    public void Wrong_checksums_are_let_pass_with_a_warning_each_up_to_a_limit()
+    {
+        const string Wrong = ":0100000001FF\n";
+        var refused = Assert.Throws<FirmwareFormatException>(() => Parse(Base + Wrong + RawHex.End, ~FileAllowances.Crc));
+        Assert.Equal((FirmwareFormatErrorKind.Crc, "FE", (int?)2), (refused.Kind, refused.Expected, refused.Line));
+        var file = Parse(Base + Wrong + ":01000100FF00\n" + RawHex.End, FileAllowances.Crc);
+        Assert.Equal(
+            ["line 2: the checksum is FF, but the record's bytes give FE", "line 3: the checksum is 00, but the record's bytes give FF"],
+            file.Warnings);
+        Assert.Equal("01FF", Convert.ToHexString(file.Image.Segments.Single().Data.Span));
+        var many = Parse(string.Concat(Enumerable.Repeat(Wrong, 100)) + RawHex.End, FileAllowances.Crc);
+        Assert.Equal("and 80 more oddities", many.Warnings[^1]);
+        Assert.Equal(21, many.Warnings.Length);
+    }
+
+    [Theory]
     [InlineData(":010000000\n", 2, "odd number", "two digits for each byte")]
     [InlineData(":0400000001020304\n", 2, "cut short: its length byte 0x04 means 18 digits, but it has 16", "18 digits")]
     [InlineData(":04", 2, "cut short", "18 digits")]
@@ -134,8 +195,6 @@ public class IntelHexTests
     [InlineData(":020000030800F3\n", 2, "type 03 carries 4 bytes", null)]
     [InlineData(":00000005FB\n", 2, "type 05 carries 4 bytes, but this one has 0", "4 bytes")]
     [InlineData(":02000004FFFFFC\n:02FFFF000102FD\n", 3, "2 bytes from 0xFFFFFFFF would end past 0xFFFFFFFF", null)]
-    [InlineData("", 1, "without an end-of-file record", ":00000001FF")]
-    [InlineData("\n\n\n", 1, "without an end-of-file record", ":00000001FF")]
     public void What_breaks_the_format_is_refused_with_its_line(string rest, int line, string expected, string? wanted)
     {
         var refused = Assert.Throws<FirmwareFormatException>(() => Parse(RawHex.Record(0, 0x100, 7) + rest));
@@ -218,8 +277,8 @@ public class IntelHexTests
         Assert.Throws<ArgumentOutOfRangeException>(() => IntelHexFormat.Write(image, null, 256));
     }
 
-    private static FirmwareFile Parse(string text) =>
-        FirmwareFile.Parse(Encoding.Latin1.GetBytes(text), new FirmwareReadOptions { Format = FirmwareFormat.IntelHex });
+    private static FirmwareFile Parse(string text, FileAllowances allow = FileAllowances.None) =>
+        FirmwareFile.Parse(Encoding.Latin1.GetBytes(text), new FirmwareReadOptions { Format = FirmwareFormat.IntelHex, Allow = allow });
 
     private static IEnumerable<(uint Address, string Data)> Segments(string records) =>
         Parse(records + RawHex.End).Image.Segments.Select(x => (x.Range.Start, Convert.ToHexString(x.Data.Span)));

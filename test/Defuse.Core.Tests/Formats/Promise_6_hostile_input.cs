@@ -4,6 +4,7 @@ using System.Text;
 using Defuse.Core.Tests.Images;
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Inspection;
 
 namespace Defuse.Core.Tests.Formats;
 
@@ -16,6 +17,9 @@ public class Promise_6_hostile_input
 
     // What an exception with its texts and its stack, a few warnings and the objects of a small image take, however small the file.
     private const long Overhead = 64_000;
+
+    private static readonly FirmwareFormat[] Formats =
+        [FirmwareFormat.DfuSe, FirmwareFormat.IntelHex, FirmwareFormat.SRecord, FirmwareFormat.TiText, FirmwareFormat.Binary];
 
     private static readonly uint[] Edges = [0, 1, 8, 0x7F, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF];
 
@@ -144,7 +148,7 @@ public class Promise_6_hostile_input
             var options = new FirmwareReadOptions
             {
                 Allow = (FileAllowances)random.Next(16),
-                Format = random.Next(4) == 0 ? (FirmwareFormat)random.Next(3) : null,
+                Format = random.Next(4) == 0 ? Formats[random.Next(Formats.Length)] : null,
             };
             opened += Judge(bytes, options) ? 1 : 0;
         }
@@ -252,7 +256,7 @@ public class Promise_6_hostile_input
                 VectorTable.TryRead(file.Image, segment.Range.Start)?.Check(file.Image);
             }
 
-            FirmwareIdentity.Find(file.Image);
+            FirmwareIdentity.FindAll(file.Image);
         }
         catch (DefuseException exception) when (!expectResult)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Defuse.Devices;
 using Defuse.Images;
+using Defuse.Inspection;
 using Defuse.Planning;
 
 namespace Defuse.Core.Tests.Planning;
@@ -355,7 +356,7 @@ public sealed class FlashPlannerTests
     [InlineData(0x0483, 0x5740, false)]
     public void A_file_that_names_another_usb_device_is_refused(int vendor, int product, bool fits)
     {
-        var options = FlashOptions.Default with { MadeFor = new UsbIdentity((ushort)vendor, (ushort)product) };
+        var options = FlashOptions.Default with { MadeFor = new MadeFor { Usb = new UsbIdentity((ushort)vendor, (ushort)product) } };
         var plan = () => FlashPlanner.Plan(Image((0x08000000, Program(100))), F767, options);
 
         if (fits)
@@ -372,7 +373,7 @@ public sealed class FlashPlannerTests
     public void All_reasons_to_refuse_are_told_at_once()
     {
         var image = Image((0x08000000, Program(100)), (0x20000000, Bytes(4)));
-        var options = FlashOptions.Default with { MadeFor = new UsbIdentity(0x28E9, 0x0189) };
+        var options = FlashOptions.Default with { MadeFor = new MadeFor { Usb = new UsbIdentity(0x28E9, 0x0189) } };
 
         var refused = Assert.Throws<PlanRefusedException>(() => FlashPlanner.Plan(image, F767, options));
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Defuse.Core.Tests.Planning;
 using Defuse.Images;
+using Defuse.Inspection;
 using Defuse.Planning;
 using Defuse.Programming;
 
@@ -36,7 +37,7 @@ public sealed class Promise_3_what_does_not_fit_is_refused_before_the_first_eras
             builder.Add(0x90000000, [1, 2, 3]);
         }
 
-        var options = FlashOptions.Default with { Start = false, MadeFor = misfit == "usb" ? new UsbIdentity(0x28E9, 0x0189) : null };
+        var options = FlashOptions.Default with { Start = false, MadeFor = misfit == "usb" ? new MadeFor { Usb = new UsbIdentity(0x28E9, 0x0189) } : null };
         await using var target = await bench.OpenAsync();
         bench.Wire.Requests.Clear();
 

@@ -11,9 +11,10 @@ public class LayerTests
         [Formats] = ["Defuse.Images"],
         ["Defuse.Transports"] = [],
         ["Defuse.Devices"] = ["Defuse.Images"],
+        ["Defuse.Inspection"] = ["Defuse.Images", "Defuse.Devices"],
         ["Defuse.Targets"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports"],
         ["Defuse.Targets.Dfu"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets"],
-        ["Defuse.Planning"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Targets"],
+        ["Defuse.Planning"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Inspection", "Defuse.Targets"],
         ["Defuse.Programming"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Targets", "Defuse.Planning"],
         ["Defuse.Connections"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu"],
     });

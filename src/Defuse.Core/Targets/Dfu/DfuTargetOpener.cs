@@ -91,12 +91,13 @@ internal static class DfuTargetOpener
     }
 
     // Returns a corrected description where the option bytes contradict the sectors that the ROM announced: an F76x in
-    // dual bank is known to be erased in the wrong places by tools that trust the announcement.
+    // dual bank is known to be erased in the wrong places by tools that trust the announcement. Only where all candidates
+    // agree on the bit and on what it means; else the device's own map stands.
     private static async ValueTask<TargetDescription?> BankedMapAsync(DfuTarget target, CancellationToken cancellationToken)
     {
         var description = target.Description;
-        var chip = description.Candidates.Select(x => x.Chip).FirstOrDefault(x => x.BankMode is not null);
-        if (chip?.BankMode is not { } bit || description.Memory.Flash is not { } flash || description.Memory.FindSector(bit.Address) is null)
+        var bits = description.Candidates.Select(x => x.Chip.BankMode).Distinct().ToList();
+        if (bits is not [{ Address: { } address } bit] || description.Memory.Flash is not { } flash || description.Memory.FindSector(address) is null)
         {
             return null;
         }
@@ -104,7 +105,7 @@ internal static class DfuTargetOpener
         uint word;
         try
         {
-            word = await ReadWordAsync(target, bit.Address, cancellationToken).ConfigureAwait(false);
+            word = await ReadWordAsync(target, address, cancellationToken).ConfigureAwait(false);
         }
         catch (DefuseException e) when (e is DfuException or TransportException { Failure: TransportFailure.Stall or TransportFailure.Protocol })
         {
@@ -117,10 +118,18 @@ internal static class DfuTargetOpener
         }
 
         var dualBank = ((word >> bit.Bit) & 1) == 0 == bit.SingleBankWhenSet;
-        var layout = chip.Layouts.First(x => x.DualBank == dualBank);
+        var layouts = description.Candidates
+            .Select(x => x.Chip.Layouts.FirstOrDefault(y => y.DualBank == dualBank && y.ByteCount == flash.ByteCount))
+            .Distinct()
+            .ToList();
+        if (layouts is not [{ } layout])
+        {
+            return null;
+        }
+
         var evidence = $"{bit.Name} is {(word >> bit.Bit) & 1}: {layout.Name}";
-        var candidates = description.Candidates.Select(x => ReferenceEquals(x.Chip, chip) ? x with { Evidence = x.Evidence.Add(evidence) } : x);
-        var announced = flash.Runs.SequenceEqual(layout.Runs);
+        var candidates = description.Candidates.Select(x => x with { Evidence = x.Evidence.Add(evidence) });
+        var announced = layout.HasSectorsOf(flash.Runs);
         var map = description.Memory.Regions.Select(x => ReferenceEquals(x, flash) && !announced ? new MemoryRegion(x.Name, x.AlternateSetting, layout.Runs) : x);
         return description with
         {

@@ -1,17 +1,20 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Defuse.Images;
 
-namespace Defuse.Images;
+namespace Defuse.Inspection;
 
-/// <summary>Which firmware an image is, by the text that it carries to say so itself.</summary>
-/// <remarks>Immutable. Text proves nothing: whoever built the image may have written anything there.</remarks>
-public sealed record FirmwareIdentity
+/// <summary>
+/// MicroPython's banner, "MicroPython VERSION on DATE; BOARD with MCU", or its two halves apart, as <c>os.uname()</c> needs
+/// them (MicroPython, MICROPY_BANNER_NAME_AND_VERSION and MICROPY_BANNER_MACHINE).
+/// </summary>
+internal static class MicroPythonBanner
 {
     private const int MaxWord = 64;
     private const int DateLength = 10;
 
-    // Characters of a git version ("v1.18-99-g203ec8ca7-dirty") and of a chip's name.
+    // Characters of a git version ("v1.18-99-g203ec8ca7-dirty").
     private static readonly SearchValues<byte> WordCharacters = SearchValues.Create(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-+_"u8);
 
@@ -19,44 +22,12 @@ public sealed record FirmwareIdentity
     private static readonly SearchValues<byte> BoardCharacters = SearchValues.Create(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-+_ ()/'"u8);
 
-    private FirmwareIdentity(string version, DateOnly date, uint address)
-    {
-        Version = version;
-        Date = date;
-        EvidenceAddress = address;
-    }
-
     private static ReadOnlySpan<byte> Marker => "MicroPython"u8;
 
     private static ReadOnlySpan<byte> On => " on "u8;
 
-    /// <summary>The firmware's name; so far that is always MicroPython.</summary>
-    public string Name { get; } = "MicroPython";
-
-    /// <summary>The version as its source's tag gives it: <c>v1.9.1-4-g6ed4581-dirty</c>.</summary>
-    public string Version { get; }
-
-    /// <summary>The day that it was built.</summary>
-    public DateOnly? Date { get; }
-
-    /// <summary>The board that it was built for: <c>NUCLEO-F767ZI</c>; null if it does not say.</summary>
-    public string? Board { get; private init; }
-
-    /// <summary>The microcontroller that it was built for: <c>STM32F767</c>; null if it does not say.</summary>
-    public string? Mcu { get; private init; }
-
-    /// <summary>Where in the image the version stands.</summary>
-    public uint EvidenceAddress { get; }
-
-    /// <summary>
-    /// Looks for MicroPython's banner, "MicroPython VERSION on DATE; BOARD with MCU", or for its two halves apart, as
-    /// <c>os.uname()</c> needs them (MicroPython, MICROPY_BANNER_NAME_AND_VERSION and MICROPY_BANNER_MACHINE).
-    /// </summary>
-    /// <param name="image">The image; the time grows with its size and nothing else.</param>
-    /// <returns>Null if the image does not say what it is.</returns>
     public static FirmwareIdentity? Find(FirmwareImage image)
     {
-        ArgumentNullException.ThrowIfNull(image);
         FirmwareIdentity? apart = null;
         var isNamed = false;
         foreach (var segment in image.Segments)
@@ -64,23 +35,11 @@ public sealed record FirmwareIdentity
             isNamed |= segment.Data.Span.IndexOf(Marker) >= 0;
             if (FindVersion(segment, ref apart) is { } identity)
             {
-                return identity.Board is null ? identity.WithMachine(FindMachineAnywhere(image)) : identity;
+                return identity.Board is null ? WithMachine(identity, FindMachineAnywhere(image)) : identity;
             }
         }
 
-        return isNamed ? apart?.WithMachine(FindMachineAnywhere(image)) : null;
-    }
-
-    /// <summary>In words: <c>MicroPython v1.11 of 2019-06-01 for NUCLEO-F767ZI with STM32F767</c>.</summary>
-    public override string ToString()
-    {
-        var text = new StringBuilder(Name).Append(' ').Append(Version);
-        if (Date is { } date)
-        {
-            text.Append(CultureInfo.InvariantCulture, $" of {date:yyyy-MM-dd}");
-        }
-
-        return Board is null ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $" for {Board} with {Mcu}").ToString();
+        return isNamed && apart is not null && FindMachineAnywhere(image) is { } machine ? WithMachine(apart, machine) : null;
     }
 
     // The first "VERSION on DATE" right behind "MicroPython"; the first one anywhere goes to apart.
@@ -91,7 +50,7 @@ public sealed record FirmwareIdentity
         {
             var on = start + found;
             var rest = data[(on + On.Length)..];
-            if (rest.Length < DateLength || !TryReadDate(rest[..DateLength], out var date))
+            if (rest.Length < DateLength || rest[4] != (byte)'-' || !TryReadDate(rest[..DateLength], out var date))
             {
                 continue;
             }
@@ -104,11 +63,18 @@ public sealed record FirmwareIdentity
                 continue;
             }
 
-            var identity = new FirmwareIdentity(Encoding.ASCII.GetString(version), date, segment.Range.Start + (uint)(on - version.Length));
+            var words = Encoding.ASCII.GetString(version);
+            var address = segment.Range.Start + (uint)(on - version.Length);
+            var identity = new FirmwareIdentity(
+                "MicroPython", FirmwareKind.Product, string.Create(CultureInfo.InvariantCulture, $"{words} on {date:yyyy-MM-dd}"), address)
+            {
+                Version = words,
+                Date = date,
+            };
             if (isBehindName)
             {
                 rest = rest[DateLength..];
-                return rest.StartsWith("; "u8) ? identity.WithMachine(FindMachine(rest[2..])) : identity;
+                return rest.StartsWith("; "u8) ? WithMachine(identity, FindMachine(rest[2..])) : identity;
             }
 
             apart ??= identity;
@@ -117,7 +83,8 @@ public sealed record FirmwareIdentity
         return null;
     }
 
-    private FirmwareIdentity WithMachine((string Board, string Mcu)? machine) => this with { Board = machine?.Board, Mcu = machine?.Mcu };
+    private static FirmwareIdentity WithMachine(FirmwareIdentity identity, (string Board, string Mcu)? machine) =>
+        identity with { Board = machine?.Board, Mcu = machine?.Mcu };
 
     // "BOARD with MCU" at the start of a text.
     private static (string Board, string Mcu)? FindMachine(ReadOnlySpan<byte> text)

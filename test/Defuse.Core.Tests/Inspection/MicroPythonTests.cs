@@ -1,9 +1,10 @@
 using System.Text;
 using Defuse.Images;
+using Defuse.Inspection;
 
-namespace Defuse.Core.Tests.Images;
+namespace Defuse.Core.Tests.Inspection;
 
-public class FirmwareIdentityTests
+public class MicroPythonTests
 {
     [Fact]
     public void The_banner_names_version_date_board_and_chip()
@@ -64,5 +65,5 @@ public class FirmwareIdentityTests
     }
 
     private static FirmwareIdentity? Find(string text) =>
-        FirmwareIdentity.Find(FirmwareImage.FromBytes(0x0800_0000, Encoding.ASCII.GetBytes(text)));
+        FirmwareIdentity.FindAll(FirmwareImage.FromBytes(0x0800_0000, Encoding.ASCII.GetBytes(text))).SingleOrDefault();
 }

@@ -1,4 +1,4 @@
-namespace Defuse.Planning;
+namespace Defuse.Inspection;
 
 /// <summary>The USB device that a file says it was made for.</summary>
 /// <param name="VendorId">idVendor; 0xFFFF for any.</param>

@@ -1,0 +1,16 @@
+using Defuse.Bench;
+
+return args switch
+{
+    ["formats"] => await FormatsBench.RunAsync(16 << 20, 7),
+    ["formats", var megabytes, var runs] when int.TryParse(megabytes, out var size) && int.TryParse(runs, out var count) && size is > 0 and <= 64 && count > 0 =>
+        await FormatsBench.RunAsync(size << 20, count),
+    ["--convert", ..] => await Conversion.RunAsync(args[1..]),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: Defuse.Bench formats [MEGABYTES RUNS]");
+    return 2;
+}

@@ -1,0 +1,23 @@
+using Defuse.Devices;
+
+namespace Defuse.DataCompiler;
+
+/// <summary>What became of the data: the tables, or what is wrong.</summary>
+/// <param name="Tables">The tables; null if anything is wrong.</param>
+/// <param name="Problems">What is wrong, each with its file and line.</param>
+internal sealed record Compilation(DeviceTables? Tables, IReadOnlyList<string> Problems)
+{
+    public static Compilation Of(DataFolder folder)
+    {
+        var problems = new Problems();
+        var sources = new Sources(folder, problems);
+        var chips = new ChipRecords(folder, sources, problems);
+        chips.AddParts(folder);
+        chips.AddLayoutStrings(folder);
+        chips.AddDisagreements(folder);
+        var boards = BoardRecords.Read(folder, chips, sources, problems);
+        return problems.All.Count > 0
+            ? new Compilation(null, problems.All)
+            : new Compilation(new DeviceTables([.. chips.Profiles()], [.. boards]), []);
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using System.Text;
+using Defuse.Devices;
+using Defuse.Images;
+
+namespace Defuse.DataCompiler;
+
+/// <summary>Writes what DeviceTablesReader reads.</summary>
+internal sealed class DeviceTablesWriter
+{
+    private readonly List<string> _strings = [];
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly List<byte> _body = [];
+
+    /// <summary>The tables as bytes: the same tables always give the same.</summary>
+    public static byte[] Write(DeviceTables tables)
+    {
+        var writer = new DeviceTablesWriter();
+        writer.Many(tables.Chips, writer.Chip);
+        writer.Many(tables.Boards, writer.Board);
+        var whole = new List<byte>();
+        Number(whole, writer._strings.Count);
+        foreach (var bytes in writer._strings.Select(Encoding.UTF8.GetBytes))
+        {
+            Number(whole, bytes.Length);
+            whole.AddRange(bytes);
+        }
+
+        whole.AddRange(writer._body);
+        return [.. whole];
+    }
+
+    /// <summary>Those bytes deflated: how, may change with the version of the deflater.</summary>
+    public static byte[] Pack(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var deflate = new DeflateStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            deflate.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>Whether a packed file holds these tables.</summary>
+    public static bool Holds(Stream packed, DeviceTables tables) => Write(DeviceTables.Unpack(packed)).AsSpan().SequenceEqual(Write(tables));
+
+    private void Chip(ChipProfile chip)
+    {
+        Number(chip.Id);
+        Text(chip.Name);
+        Text(chip.Family);
+        Many(chip.Lines, Text);
+        Text(chip.Cpu);
+        Many(chip.Layouts, Layout);
+        var ram = chip.Parts.Select(x => x.Ram).Prepend(chip.RamRegions).DistinctBy(Key, StringComparer.Ordinal).ToList();
+        Many(ram, x => Many(x, Ram));
+        Number(chip.WriteUnit);
+        Number(chip.ErasedByte);
+        Optional(chip.SystemMemory, Range);
+        Number((int)chip.UsbDfu.Presence);
+        Text(chip.UsbDfu.Evidence);
+        Many(chip.DeviceReleases, x => Number(x));
+        Many(chip.SeenRegions, Region);
+        Optional(chip.OptionBytes, Range);
+        Optional(chip.OptionRegister, x => Number(x));
+        OptionalObject(chip.BankMode, Bank);
+        Optional(chip.UniqueId, x => Number(x));
+        Optional(chip.FlashSizeRegister, x => Number(x));
+        Optional(chip.IdCodeRegister, x => Number(x));
+        Optional(chip.Otp, Range);
+        Optional(chip.DataEeprom, Range);
+        Many(chip.Sources, x => Texts(x.Figure, x.Source));
+        Many(chip.Disagreements, x => Texts(x.Figure, x.Taken, x.Others, x.Reason));
+        Many(chip.Parts, part =>
+        {
+            Text(part.Name);
+            Number(part.FlashBytes / 1024);
+            Number(ram.FindIndex(x => string.Equals(Key(x), Key(part.Ram), StringComparison.Ordinal)));
+        });
+    }
+
+    private void Board(BoardProfile board)
+    {
+        Text(board.Name);
+        Many(board.Aliases, Text);
+        Texts(board.Vendor, board.Part);
+        Number(board.ChipId);
+        foreach (var text in (string?[])[board.MbedId, board.Probe, board.SerialPort, board.UserUsb, board.EnterDfu, board.Clock, board.Notes])
+        {
+            OptionalObject(text, Text);
+        }
+
+        Many(board.Bootloaders, x =>
+        {
+            Text(x.Name);
+            Range(x.Range);
+            Text(x.Source);
+        });
+        Text(board.Source);
+        Number(board.IsConfirmed ? 1 : 0);
+    }
+
+    private void Layout(FlashLayout layout)
+    {
+        Text(layout.Name);
+        Optional(layout.SecondBank, x => Number(x));
+        Many(layout.Runs, Run);
+    }
+
+    private void Region(MemoryRegion region)
+    {
+        Text(region.Name);
+        Number(region.AlternateSetting);
+        Many(region.Runs, Run);
+    }
+
+    private void Run(SectorRun run)
+    {
+        Number(run.Range.Start);
+        Number(run.Count);
+        Number(run.SectorSize);
+        Number((int)run.Access);
+    }
+
+    private void Ram(RamRegion region)
+    {
+        Text(region.Name);
+        Range(region.Range);
+        Number(region.IsAlias ? 1 : 0);
+    }
+
+    private void Bank(BankModeBit bit)
+    {
+        Text(bit.Name);
+        Optional(bit.Address, x => Number(x));
+        Number(bit.Bit);
+        Number(bit.RegisterBit);
+        Number(bit.SingleBankWhenSet ? 1 : 0);
+    }
+
+    private void Range(AddressRange range)
+    {
+        Number(range.Start);
+        Number(range.Length);
+    }
+
+    private static string Key(ImmutableArray<RamRegion> ram) => string.Join(',', ram);
+
+    private void Many<T>(IReadOnlyCollection<T> items, Action<T> write)
+    {
+        Number(items.Count);
+        foreach (var item in items)
+        {
+            write(item);
+        }
+    }
+
+    private void Optional<T>(T? value, Action<T> write)
+        where T : struct
+    {
+        Number(value is null ? 0 : 1);
+        if (value is { } present)
+        {
+            write(present);
+        }
+    }
+
+    private void OptionalObject<T>(T? value, Action<T> write)
+        where T : class
+    {
+        Number(value is null ? 0 : 1);
+        if (value is not null)
+        {
+            write(value);
+        }
+    }
+
+    private void Texts(params ReadOnlySpan<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            Text(text);
+        }
+    }
+
+    private void Text(string text)
+    {
+        if (!_numbers.TryGetValue(text, out var number))
+        {
+            number = _strings.Count;
+            _strings.Add(text);
+            _numbers.Add(text, number);
+        }
+
+        Number(number);
+    }
+
+    private void Number(long value) => Number(_body, value);
+
+    private static void Number(List<byte> bytes, long value)
+    {
+        while (value > 0x7F)
+        {
+            bytes.Add((byte)((value & 0x7F) | 0x80));
+            value >>= 7;
+        }
+
+        bytes.Add((byte)value);
+    }
+}

@@ -1,0 +1,21 @@
+namespace Defuse.DataCompiler;
+
+/// <summary>Where things are in the repository.</summary>
+internal static class Repository
+{
+    public const string Artefact = "src/Defuse.Core/Devices/Data/devices.bin";
+
+    /// <summary>The folder with Defuse.slnx, upwards from the program.</summary>
+    public static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Defuse.slnx")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException("no folder above the program has Defuse.slnx");
+    }
+}

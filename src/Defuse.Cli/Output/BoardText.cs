@@ -1,0 +1,47 @@
+using Defuse.Devices;
+
+namespace Defuse.Cli.Output;
+
+/// <summary>A board that is known, for people.</summary>
+internal static class BoardText
+{
+    public static string[] Row(BoardProfile board, ChipProfile? chip) =>
+        [board.Name, board.Part, board.Vendor, chip is null ? "not known" : ChipText.UsbDfu(chip)];
+
+    public static IEnumerable<string> Of(BoardProfile board, ChipMatch? match)
+    {
+        yield return $"{board.Name}, {board.Vendor}";
+        var chip = match is null ? "" : $", {Texts.Size(match.FlashBytes ?? 0)} flash; defuse chips {board.Part} tells more";
+        (string Name, string? Value)[] fields =
+        [
+            ("Chip", board.Part + chip),
+            ("Also called", board.Aliases.IsEmpty ? null : string.Join(", ", board.Aliases)),
+            ("Enter DFU", board.EnterDfu),
+            ("", match is { Chip.UsbDfu.Presence: UsbDfuPresence.No } ? $"this chip's ROM has no USB DFU: {match.Chip.UsbDfu.Evidence}" : null),
+            ("USB socket", board.UserUsb),
+            ("Debug probe", board.Probe is null ? null : $"{board.Probe}{(board.MbedId is { } id ? $", board id {id}" : "")}"),
+            ("Serial port", board.SerialPort),
+            ("Clock", board.Clock),
+            ("Bootloader", board.Bootloaders.IsEmpty ? null : string.Join("; ", board.Bootloaders.Select(x => $"{x.Name} at {x.Range}"))),
+            ("Notes", board.Notes),
+            ("From", $"{board.Source} ({board.Confidence})"),
+        ];
+        foreach (var (name, value) in fields)
+        {
+            foreach (var line in value is null ? [] : Fields.Wrap(name, value))
+            {
+                yield return line;
+            }
+        }
+
+        if (match is { Part: { } part })
+        {
+            yield return "";
+            var boxes = ChipText.Boxes(match.Chip, part, match.Chip.LayoutsFor(part)[0]);
+            foreach (var line in MemoryDrawing.Draw(boxes))
+            {
+                yield return line.Length == 0 ? line : "  " + line;
+            }
+        }
+    }
+}

@@ -85,10 +85,10 @@ internal static class ConvertCommand
         var options = new FirmwareWriteOptions
         {
             EntryPoint = EntryPoint(context, files, image, isCut: !arguments.Ranges.IsEmpty),
+            Header = files.Select(x => x.File.Header).FirstOrDefault(x => x is not null),
             DfuSe = DfuSe(context, files, image, format),
         };
-        var bytes = FirmwareFile.Write(format, image, options);
-        await FirmwareSink.SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
+        await FirmwareSink.SaveAsync(context, output, format, image, options, cancellationToken).ConfigureAwait(false);
         foreach (var segment in image.Segments.Take(MostSegments))
         {
             context.Printer.Detail("  " + Texts.Range(segment.Range));

@@ -58,8 +58,8 @@ internal static class ReadCommand
             context, $"Read {Texts.Device(target.Description)}", progress => ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         var elapsed = target.Time.GetElapsedTime(begun);
-        var bytes = FirmwareFile.Write(format, image, new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]) });
-        await FirmwareSink.SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
+        var options = new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]) };
+        await FirmwareSink.SaveAsync(context, output, format, image, options, cancellationToken).ConfigureAwait(false);
         context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {FirmwareSink.NameOf(output)} in {Texts.Elapsed(elapsed, target.Description)}.");
         return context.Done() with
         {

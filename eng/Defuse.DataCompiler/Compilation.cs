@@ -18,6 +18,6 @@ internal sealed record Compilation(DeviceTables? Tables, IReadOnlyList<string> P
         var boards = BoardRecords.Read(folder, chips, sources, problems);
         return problems.All.Count > 0
             ? new Compilation(null, problems.All)
-            : new Compilation(new DeviceTables([.. chips.Profiles()], [.. boards]), []);
+            : new Compilation(new DeviceTables([.. chips.Profiles()], [.. boards.OrderBy(x => x.Name, StringComparer.OrdinalIgnoreCase)]), []);
     }
 }

@@ -19,6 +19,7 @@ internal static class BoardsCommand
         };
         var command = new DocumentedCommand("boards", "List the boards that are known, search them, or show one and how it enters DFU mode.")
         {
+            Group = CommandGroup.Reference,
             Arguments = { search },
             Options = { common.Json },
             Examples =

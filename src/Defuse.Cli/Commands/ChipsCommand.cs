@@ -20,6 +20,7 @@ internal static class ChipsCommand
         };
         var command = new DocumentedCommand("chips", "List the chips that are known, search them, or show one with its memory.")
         {
+            Group = CommandGroup.Reference,
             Arguments = { search },
             Options = { common.Json },
             Examples =

@@ -9,6 +9,9 @@ internal enum CommandGroup
     /// <summary>What works with files alone.</summary>
     Files,
 
+    /// <summary>What tells what is known, of chips and boards that nobody has connected.</summary>
+    Reference,
+
     /// <summary>The rest.</summary>
     Others,
 }

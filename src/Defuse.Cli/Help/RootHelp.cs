@@ -11,6 +11,7 @@ internal static class RootHelp
     {
         CommandGroup.Boards => "Commands for boards:",
         CommandGroup.Files => "Commands for files:",
+        CommandGroup.Reference => "Commands that tell what is known:",
         _ => "Other commands:",
     };
 

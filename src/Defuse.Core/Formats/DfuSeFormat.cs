@@ -41,8 +41,7 @@ public static class DfuSeFormat
             rest = rest[(ElementHeaderSize + segment.Data.Length)..];
         }
 
-        WriteSuffix(rest, options);
-        BinaryPrimitives.WriteUInt32LittleEndian(rest[12..], Crc32.Compute(file.AsSpan(0, file.Length - 4)));
+        DfuSuffix.Write(file, options, DfuSuffix.DfuSeVersion);
         return file;
     }
 
@@ -70,15 +69,5 @@ public static class DfuSeFormat
 
         BinaryPrimitives.WriteUInt32LittleEndian(header[266..], size);
         BinaryPrimitives.WriteUInt32LittleEndian(header[270..], elements);
-    }
-
-    private static void WriteSuffix(Span<byte> suffix, DfuSeWriteOptions options)
-    {
-        BinaryPrimitives.WriteUInt16LittleEndian(suffix, options.DeviceRelease);
-        BinaryPrimitives.WriteUInt16LittleEndian(suffix[2..], options.ProductId);
-        BinaryPrimitives.WriteUInt16LittleEndian(suffix[4..], options.VendorId);
-        BinaryPrimitives.WriteUInt16LittleEndian(suffix[6..], DfuSuffix.DfuSeVersion);
-        "UFD"u8.CopyTo(suffix[8..]);
-        suffix[11] = DfuSuffix.Size;
     }
 }

@@ -10,35 +10,28 @@ internal ref struct DfuSeReader
     private const string GetAgain = "the file is damaged: download it again, or build it again";
     private readonly ReadOnlySpan<byte> _file;
     private readonly int _end;
+    private readonly FileAllowances _allow;
     private readonly Warnings _warnings = new();
     private readonly FirmwareImageBuilder _image;
     private int _position;
 
-    private DfuSeReader(ReadOnlySpan<byte> file, int end)
+    private DfuSeReader(ReadOnlySpan<byte> file, int end, FileAllowances allow)
     {
         _file = file;
+        _allow = allow;
         _end = end;
         _image = new FirmwareImageBuilder(end);
     }
 
     public static bool Recognizes(ReadOnlySpan<byte> file) => file.StartsWith("DfuSe"u8);
 
-    public static FirmwareFile Read(ReadOnlySpan<byte> file, bool allowBadCrc)
+    public static FirmwareFile Read(ReadOnlySpan<byte> file, FileAllowances allow)
     {
         CheckPrefix(file);
         var suffix = DfuSuffix.TryRead(file, out var suffixLength);
-        if (suffix is { CrcIsValid: false } && !allowBadCrc)
-        {
-            throw new FirmwareFormatException(
-                FirmwareFormatErrorKind.Crc,
-                $"the CRC at offset 0x{file.Length - 4:X} is 0x{suffix.StoredCrc:X8}, but the file's bytes give 0x{suffix.ComputedCrc:X8}",
-                GetAgain,
-                $"0x{suffix.ComputedCrc:X8}",
-                file.Length - 4);
-        }
-
-        var reader = new DfuSeReader(file, file.Length - suffixLength);
-        return reader.Read(suffix, suffixLength, allowBadCrc);
+        var reader = new DfuSeReader(file, file.Length - suffixLength, allow);
+        suffix?.CheckCrc(file.Length, allow, reader._warnings);
+        return reader.Read(suffix, suffixLength);
     }
 
     private static void CheckPrefix(ReadOnlySpan<byte> file)
@@ -72,23 +65,19 @@ internal ref struct DfuSeReader
         }
     }
 
-    private FirmwareFile Read(DfuSuffix? suffix, int suffixLength, bool allowBadCrc)
+    private FirmwareFile Read(DfuSuffix? suffix, int suffixLength)
     {
         var targets = ReadTargets();
         if (suffix is null)
         {
-            RefuseMissingSuffix(allowBadCrc);
+            suffix = FindSuffix();
         }
         else
         {
             WarnAboutSuffix(suffix, suffixLength);
         }
 
-        if (_position < _end)
-        {
-            _warnings.Add($"offset 0x{_position:X}: {_end - _position} bytes after the last element are ignored");
-        }
-
+        CheckLeftover();
         if (_image.ByteCount == 0)
         {
             throw FirmwareFile.NoData();
@@ -102,9 +91,52 @@ internal ref struct DfuSeReader
         };
     }
 
-    private readonly void RefuseMissingSuffix(bool allowBadCrc)
+    // What a download or an editor added at the end hides the suffix, which then stands where the elements end.
+    private DfuSuffix? FindSuffix()
     {
-        if (!allowBadCrc)
+        var end = _position + DfuSuffix.Size;
+        if (end > _file.Length || DfuSuffix.TryRead(_file[..end], out var length) is not { } suffix || length != DfuSuffix.Size)
+        {
+            RefuseMissingSuffix();
+            if (end > _file.Length && _position < _end)
+            {
+                _warnings.Add($"offset 0x{_position:X}: {_end - _position} bytes, as of a suffix that is cut off, are ignored");
+                _position = _end;
+            }
+
+            return null;
+        }
+
+        suffix.CheckCrc(end, _allow, _warnings);
+        _position = end;
+        WarnAboutVersion(suffix, end);
+        return suffix;
+    }
+
+    private readonly void CheckLeftover()
+    {
+        var left = _end - _position;
+        if (left == 0)
+        {
+            return;
+        }
+
+        if (!_allow.HasFlag(FileAllowances.Trailing))
+        {
+            throw new FirmwareFormatException(
+                FirmwareFormatErrorKind.Trailing,
+                $"offset 0x{_position:X}: {PrintableText.Count(left, "byte")} after the last element, belonging to nothing",
+                GetAgain,
+                "the file's end",
+                _position);
+        }
+
+        _warnings.Add($"offset 0x{_position:X}: {left} bytes after the last element are ignored");
+    }
+
+    private readonly void RefuseMissingSuffix()
+    {
+        if (!_allow.HasFlag(FileAllowances.Crc))
         {
             throw new FirmwareFormatException(
                 FirmwareFormatErrorKind.Crc,
@@ -119,21 +151,19 @@ internal ref struct DfuSeReader
 
     private readonly void WarnAboutSuffix(DfuSuffix suffix, int length)
     {
-        if (!suffix.CrcIsValid)
-        {
-            _warnings.Add(
-                $"offset 0x{_file.Length - 4:X}: the CRC is 0x{suffix.StoredCrc:X8}, but the file's bytes give 0x{suffix.ComputedCrc:X8}");
-        }
-
         if (length != DfuSuffix.Size)
         {
             _warnings.Add($"offset 0x{_file.Length - 5:X}: the suffix says that it takes {length} bytes, not {DfuSuffix.Size}");
         }
 
+        WarnAboutVersion(suffix, _file.Length);
+    }
+
+    private readonly void WarnAboutVersion(DfuSuffix suffix, int end)
+    {
         if (suffix.DfuVersion != DfuSuffix.DfuSeVersion)
         {
-            _warnings.Add(
-                $"offset 0x{_file.Length - 10:X}: the suffix names DFU version 0x{suffix.DfuVersion:X4}, where DfuSe files have 0x011A");
+            _warnings.Add($"offset 0x{end - 10:X}: the suffix names DFU version 0x{suffix.DfuVersion:X4}, where DfuSe files have 0x011A");
         }
     }
 

@@ -60,4 +60,42 @@ public sealed record DfuSuffix
             ComputedCrc = Crc32.Compute(file[..^4]),
         };
     }
+
+    /// <summary>Writes a suffix over the last bytes of a file, with the CRC of the rest.</summary>
+    internal static void Write(Span<byte> file, DfuSeWriteOptions options, ushort version)
+    {
+        var suffix = file[^Size..];
+        BinaryPrimitives.WriteUInt16LittleEndian(suffix, options.DeviceRelease);
+        BinaryPrimitives.WriteUInt16LittleEndian(suffix[2..], options.ProductId);
+        BinaryPrimitives.WriteUInt16LittleEndian(suffix[4..], options.VendorId);
+        BinaryPrimitives.WriteUInt16LittleEndian(suffix[6..], version);
+        "UFD"u8.CopyTo(suffix[8..]);
+        suffix[11] = Size;
+        BinaryPrimitives.WriteUInt32LittleEndian(suffix[12..], Crc32.Compute(file[..^4]));
+    }
+
+    /// <summary>Refuses a wrong CRC, or tells of it.</summary>
+    /// <param name="end">Where the suffix ends in the file.</param>
+    /// <param name="allow">What to let pass.</param>
+    /// <param name="warnings">Where to tell of it.</param>
+    internal void CheckCrc(int end, FileAllowances allow, Warnings warnings)
+    {
+        if (CrcIsValid)
+        {
+            return;
+        }
+
+        var offset = end - 4;
+        if (!allow.HasFlag(FileAllowances.Crc))
+        {
+            throw new FirmwareFormatException(
+                FirmwareFormatErrorKind.Crc,
+                $"the CRC at offset 0x{offset:X} is 0x{StoredCrc:X8}, but the file's bytes give 0x{ComputedCrc:X8}",
+                "the file is damaged: download it again, or build it again",
+                $"0x{ComputedCrc:X8}",
+                offset);
+        }
+
+        warnings.Add($"offset 0x{offset:X}: the CRC is 0x{StoredCrc:X8}, but the file's bytes give 0x{ComputedCrc:X8}");
+    }
 }

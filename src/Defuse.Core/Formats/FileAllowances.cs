@@ -16,6 +16,9 @@ public enum FileAllowances
     /// <summary>Bytes that belong to nothing may follow the file's end.</summary>
     Trailing = 4,
 
-    /// <summary>The file may be something that is known to be no firmware; it is taken as raw bytes.</summary>
+    /// <summary>
+    /// The file may be something that is known to be no firmware; it is taken as raw bytes. A UF2 file for chips that are no STM32 is
+    /// opened as what it is.
+    /// </summary>
     Image = 8,
 }

@@ -14,4 +14,7 @@ public sealed record FirmwareReadOptions
 
     /// <summary>The format, for a caller who knows better; null to tell it by the content.</summary>
     public FirmwareFormat? Format { get; init; }
+
+    /// <summary>UF2: the number of the family whose part is wanted; null for that of the only family like an STM32.</summary>
+    public uint? Uf2Family { get; init; }
 }

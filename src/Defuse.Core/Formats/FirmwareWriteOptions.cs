@@ -9,9 +9,12 @@ public sealed record FirmwareWriteOptions
     /// <summary>S-record: a text for the S0 record, printable and at most 252 bytes of UTF-8; null for no such record.</summary>
     public string? Header { get; init; }
 
-    /// <summary>DfuSe: the suffix and the target.</summary>
+    /// <summary>DfuSe: the suffix and the target. Plain DFU: the suffix.</summary>
     public DfuSeWriteOptions DfuSe { get; init; } = new();
 
-    /// <summary>Raw binary: what stands in the gaps.</summary>
+    /// <summary>UF2: the number of the family that the file is for (<see cref="Uf2Families"/>); null to name none.</summary>
+    public uint? Uf2Family { get; init; }
+
+    /// <summary>Raw binary, plain DFU: what stands in the gaps. UF2: what fills a page that the image only has a part of.</summary>
     public byte Fill { get; init; } = 0xFF;
 }

@@ -11,9 +11,11 @@ namespace Defuse.Formats;
 /// <param name="Remedy">What to give instead.</param>
 internal sealed record ForeignContent(string Name, string Why, string Remedy)
 {
+    /// <summary>The remedy for what is packed in ways that are not opened.</summary>
+    public const string Unpack = "unpack it, and give the firmware file inside";
+
     private const string NotOpened = ", which this version does not open";
     private const string NotFirmware = ", not firmware";
-    private const string Unpack = "unpack it, and give the firmware file inside";
     private const string GetAgain = "check where it came from, and download the firmware itself";
 
     // Fewer printable bytes than this are as likely data; "404: Not Found" is longer.
@@ -22,11 +24,6 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
     private static readonly SearchValues<byte> ControlCharacters = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Select(x => (byte)x).Except("\t\n\f\r"u8.ToArray()), 0x7F]);
 
-    private static readonly ForeignContent Elf = new(
-        "an ELF file", NotOpened, "convert it with objcopy -O ihex FIRMWARE.elf FIRMWARE.hex, and give the .hex");
-
-    private static readonly ForeignContent Uf2 = new(
-        "a UF2 file", NotOpened, "take the .hex, .dfu or .bin of the same build; UF2 is for the drive that a UF2 bootloader shows");
 
     private static readonly ForeignContent Html = new(
         "an HTML page",
@@ -44,6 +41,13 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
 
     private static readonly ForeignContent Xml = new("an XML file", NotFirmware, GetAgain);
 
+    private static readonly ForeignContent Json = new("a JSON file", NotFirmware, GetAgain);
+
+    private static readonly ForeignContent Source = new(
+        "a source text", ", not yet a program", "build the project that it belongs to, and give the .elf, .hex or .bin that comes out");
+
+    private static readonly ForeignContent Script = new("a script", NotFirmware, GetAgain);
+
     private static readonly ForeignContent Text = new("a text file", NotFirmware, GetAgain);
 
     /// <summary>The mark that some editors put before UTF-8.</summary>
@@ -60,7 +64,7 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
             return Empty;
         }
 
-        return BySignature(file) ?? PlainDfu(file) ?? ByText(file);
+        return BySignature(file) ?? DfuSeWithoutStart(file) ?? ByText(file);
     }
 
     /// <summary>The text behind a byte order mark and blanks.</summary>
@@ -81,61 +85,69 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
     /// <summary>The refusal.</summary>
     public FirmwareFormatException ToException() => new(FirmwareFormatErrorKind.Content, $"the file is {Name}{Why}", Remedy);
 
+    /// <summary>The kind of archive that a file is, with its article; null if it is none that is known.</summary>
+    public static string? Archive(ReadOnlySpan<byte> file) => file switch
+    {
+        [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => "a zip archive",
+        [0x1F, 0x8B, 8, ..] => "a gzip archive",
+        [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => "an xz archive",
+        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', (byte)'1', (byte)'A', (byte)'Y', ..] => "a bzip2 archive",
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => "a Zstandard archive",
+        [0x04, 0x22, 0x4D, 0x18, ..] => "an LZ4 archive",
+        [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => "a 7z archive",
+        [(byte)'R', (byte)'a', (byte)'r', (byte)'!', 0x1A, 7, ..] => "a RAR archive",
+        [(byte)'M', (byte)'S', (byte)'C', (byte)'F', 0, 0, 0, 0, ..] => "a cabinet archive",
+        _ when file.StartsWith("!<arch>\n"u8) => "a library of object files, or a Debian package",
+        _ => file.Length >= 512 && file[257..].StartsWith("ustar"u8) ? "a tar archive" : null,
+    };
+
     private static ForeignContent? BySignature(ReadOnlySpan<byte> file)
     {
-        if (file.StartsWith("\u007FELF"u8))
+        if (ElfHeader.Recognizes(file))
         {
-            return Elf;
+            return ElfHeader.Stranger(file);
         }
 
-        if (file.StartsWith("UF2\n"u8) && file.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) == 0x9E5D_5157)
+        if (Archive(file) is { } archive)
         {
-            return Uf2;
+            return new ForeignContent(archive, NotFirmware + " itself", Unpack);
         }
 
         var name = file switch
         {
-            [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => "a zip archive",
-            [0x1F, 0x8B, 8, ..] => "a gzip archive",
-            [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => "an xz archive",
-            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', (byte)'1', (byte)'A', (byte)'Y', ..] => "a bzip2 archive",
-            [0x28, 0xB5, 0x2F, 0xFD, ..] => "a Zstandard archive",
-            [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => "a 7z archive",
-            [(byte)'R', (byte)'a', (byte)'r', (byte)'!', 0x1A, 7, ..] => "a RAR archive",
-            _ => file.Length >= 512 && file[257..].StartsWith("ustar"u8) ? "a tar archive" : null,
-        };
-        if (name is not null)
-        {
-            return new ForeignContent(name, NotFirmware + " itself", Unpack);
-        }
-
-        name = file switch
-        {
             [(byte)'%', (byte)'P', (byte)'D', (byte)'F', (byte)'-', ..] => "a PDF document",
             [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', ..] => "a PNG picture",
+            [0xFF, 0xD8, 0xFF, 0xDB or 0xE0 or 0xE1 or 0xEE, ..] => "a JPEG picture",
+            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => "a GIF picture",
+            [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => "a Microsoft Office document",
+            [0xCA, 0xFE, 0xBA, 0xBE, 0, _, 0, >= 45, ..] => "a Java class",
+            [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, > 0 and < 45, ..] or [0xCE or 0xCF, 0xFA, 0xED, 0xFE, ..] => "a program for macOS",
             [(byte)'M', (byte)'Z', ..] when IsWindowsProgram(file) => "a Windows program",
             _ => null,
         };
-        return name is null ? null : new ForeignContent(name, NotFirmware, GetAgain);
-    }
-
-    private static ForeignContent? PlainDfu(ReadOnlySpan<byte> file)
-    {
-        // Three letters at an even place are not proof enough, so the version has to be one that exists.
-        if (DfuSuffix.TryRead(file, out _) is not { DfuVersion: 0x0100 or 0x0101 or 0x0110 or DfuSuffix.DfuSeVersion } suffix)
+        if (name is not null)
         {
-            return null;
+            return new ForeignContent(name, NotFirmware, GetAgain);
         }
 
-        var device = $"{suffix.VendorId:x4}:{suffix.ProductId:x4}";
-        return suffix.DfuVersion == DfuSuffix.DfuSeVersion
+        return IsEspImage(file)
             ? new ForeignContent(
-                $"a DFU file for {device} that names DfuSe at its end", ", but does not start with \"DfuSe\"", "download it again, or build it again")
-            : new ForeignContent(
-                $"a plain DFU file for {device}",
-                ", without the DfuSe part that says where its bytes belong; this version does not open these",
-                "take the DfuSe, .hex or .bin file of the same firmware");
+                "an image for Espressif's ESP32 or ESP8266", ", not for an STM32", "flash it with esptool, or give the firmware that was made for the board")
+            : null;
     }
+
+    // Its magic number, 1 to 16 segments, a mode and a speed of the SPI flash that exist, and an entry point where these chips run programs.
+    private static bool IsEspImage(ReadOnlySpan<byte> file) =>
+        file.Length >= 24 && file is [0xE9, >= 1 and <= 16, <= 5, _, ..]
+        && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) is >= 0x4000_0000 and < 0x5000_0000;
+
+    private static ForeignContent? DfuSeWithoutStart(ReadOnlySpan<byte> file) =>
+        DfuSuffix.TryRead(file, out _) is { DfuVersion: DfuSuffix.DfuSeVersion } suffix
+            ? new ForeignContent(
+                $"a DFU file for {suffix.VendorId:x4}:{suffix.ProductId:x4} that names DfuSe at its end",
+                ", but does not start with \"DfuSe\"",
+                "download it again, or build it again")
+            : null;
 
     private static ForeignContent? ByText(ReadOnlySpan<byte> file)
     {
@@ -158,6 +170,10 @@ internal sealed record ForeignContent(string Name, string Why, string Remedy)
         return text switch
         {
             [(byte)'<', (byte)'?', (byte)'x', (byte)'m', (byte)'l', ..] => Xml,
+            [(byte)'#', (byte)'!', (byte)'/', ..] => Script,
+            [(byte)'{', ..] when text.TrimEnd(" \t\r\n"u8) is [.., (byte)'}'] => Json,
+            [(byte)'[', ..] when text.TrimEnd(" \t\r\n"u8) is [.., (byte)']'] => Json,
+            _ when text.StartsWith("#include"u8) || text.StartsWith("/*"u8) || text.StartsWith("//"u8) => Source,
             _ => text.StartsWith("version https://git-lfs.github.com/spec/"u8) ? LfsPointer
                 : file.Length >= ShortestText ? Text : null,
         };

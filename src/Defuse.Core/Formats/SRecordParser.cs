@@ -21,7 +21,8 @@ internal sealed class SRecordParser(FileAllowances allow, int capacity, Conflict
 
     protected override byte Sum => 0xFF;
 
-    protected override string? WholeWithoutEnd => _countIsRight ? $"its count of {_count} data records is right" : null;
+    // srec_cat writes the count and no end where it knows no start address.
+    protected override bool IsWholeWithoutEnd => _countIsRight;
 
     /// <summary>Whether the first thing in the file is a record, or was meant to be one.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> file)
@@ -188,7 +189,7 @@ internal sealed class SRecordParser(FileAllowances allow, int capacity, Conflict
     {
         // A count that is too large for its field keeps its lower bits.
         _countIsRight = count == _count || (_count > most && count == (_count & most));
-        if (!_countIsRight)
+        if (!_countIsRight && !PassesInSilence(FileAllowances.Eof))
         {
             Object(
                 FirmwareFormatErrorKind.Eof,

@@ -122,8 +122,8 @@ internal abstract class TextParser
     /// <summary>Starts again, for what follows an end.</summary>
     protected abstract void Restart();
 
-    /// <summary>Whether something else than the end shows that nothing is missing; it is said in words then.</summary>
-    protected virtual string? WholeWithoutEnd => null;
+    /// <summary>Whether something else than the end shows that nothing is missing.</summary>
+    protected virtual bool IsWholeWithoutEnd => false;
 
     protected void AddData(uint address, ReadOnlySpan<byte> data)
     {
@@ -149,7 +149,10 @@ internal abstract class TextParser
 
     protected void TakeEnd() => _endLine = Line;
 
-    /// <summary>Refuses, or warns if it is let pass.</summary>
+    /// <summary>Whether something is let pass and has been told often enough, so that it takes no more words.</summary>
+    protected bool PassesInSilence(FileAllowances allowance) => _allow.HasFlag(allowance) && !Warnings.HasRoom();
+
+    /// <summary>Refuses, or warns if it is let pass; what <see cref="PassesInSilence"/> does not come here.</summary>
     protected void Object(
         FirmwareFormatErrorKind kind, FileAllowances allowance, string reason, string remedy, string expected, string? allowed = null)
     {
@@ -159,18 +162,21 @@ internal abstract class TextParser
             throw new FirmwareFormatException(kind, reason, remedy, expected, Position, Line);
         }
 
-        if (Warnings.HasRoom())
-        {
-            Warnings.Add(allowed is null ? reason : $"{reason}; {allowed}");
-        }
+        Warnings.Add(allowed is null ? reason : $"{reason}; {allowed}");
     }
 
-    protected void ObjectToChecksum(byte found, byte expected) => Object(
-        FirmwareFormatErrorKind.Crc,
-        FileAllowances.Crc,
-        $"the checksum is {found:X2}, but the record's bytes give {expected:X2}",
-        GetAgain,
-        $"{expected:X2}");
+    protected void ObjectToChecksum(byte found, byte expected)
+    {
+        if (!PassesInSilence(FileAllowances.Crc))
+        {
+            Object(
+                FirmwareFormatErrorKind.Crc,
+                FileAllowances.Crc,
+                $"the checksum is {found:X2}, but the record's bytes give {expected:X2}",
+                GetAgain,
+                $"{expected:X2}");
+        }
+    }
 
     protected FirmwareFormatException Malformed(string reason, string expected, uint? address = null) => new(
         FirmwareFormatErrorKind.Malformed, $"line {Line}: {reason}", GetAgain, expected, Position, Line, address);
@@ -213,6 +219,12 @@ internal abstract class TextParser
 
         if (!IsItem(text, out var isEnd))
         {
+            _ignoresRest = true;
+            if (PassesInSilence(FileAllowances.Trailing))
+            {
+                return text.Length;
+            }
+
             Object(
                 FirmwareFormatErrorKind.Trailing,
                 FileAllowances.Trailing,
@@ -220,11 +232,10 @@ internal abstract class TextParser
                 "something was added to the file: download it again, or build it again",
                 "the end of the file",
                 "it is ignored, with all that follows it");
-            _ignoresRest = true;
             return text.Length;
         }
 
-        if (!isEnd)
+        if (!isEnd && !PassesInSilence(FileAllowances.Eof))
         {
             Object(
                 FirmwareFormatErrorKind.Eof,
@@ -233,7 +244,6 @@ internal abstract class TextParser
                 "the file is two files in one, or was put together wrongly: give the one that you want, or build it again",
                 "the end of the file",
                 "what follows is taken in, as another file behind the first");
-            _lastLine = Line;
         }
 
         // An end again is read as one: it may name a start, and harms nothing.
@@ -245,9 +255,8 @@ internal abstract class TextParser
     private void MissEnd()
     {
         Line = _lastLine;
-        if (WholeWithoutEnd is { } reason)
+        if (IsWholeWithoutEnd)
         {
-            Warnings.Add($"line {_lastLine}: the file ends without {End.Name}, but {reason}");
             return;
         }
 

@@ -17,27 +17,37 @@ public class ContentTests
         { "an HTML page", "<?xml version='1.0'?><!DOCTYPE html PUBLIC>"u8.ToArray() },
         { "an HTML page", "<!-- saved --> <html>"u8.ToArray() },
         { "an XML file", "<?xml version='1.0'?><project/>"u8.ToArray() },
-        { "an ELF file", [0x7F, .. "ELF"u8, 1, 1, 1, 0] },
-        { "a UF2 file", [.. "UF2\n"u8, 0x57, 0x51, 0x5D, 0x9E, 0, 0] },
-        { "a zip archive", [.. "PK"u8, 3, 4, 20, 0] },
-        { "a zip archive", [.. "PK"u8, 5, 6, 0, 0] },
-        { "a gzip archive", [0x1F, 0x8B, 8, 0] },
+        { "an ELF file for x86, not a program for an STM32", new RawElf { Machine = 3 }.Bytes() },
+        { "a zip archive with no firmware file in it", [.. "PK"u8, 5, 6, .. new byte[18]] },
         { "an xz archive", [0xFD, .. "7zXZ"u8, 0, 0] },
         { "a bzip2 archive", [.. "BZh91AY&SY"u8, 0xFF] },
         { "a Zstandard archive", [0x28, 0xB5, 0x2F, 0xFD, 0] },
         { "a 7z archive", [.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C] },
         { "a RAR archive", [.. "Rar!"u8, 0x1A, 7, 0] },
         { "a tar archive", [.. new byte[257], .. "ustar"u8, .. new byte[250]] },
+        { "an LZ4 archive", [4, 0x22, 0x4D, 0x18, 0] },
+        { "a cabinet archive", [.. "MSCF"u8, 0, 0, 0, 0, 9] },
+        { "a library of object files, or a Debian package", [.. "!<arch>\n"u8, 0] },
         { "a PDF document", [.. "%PDF-1.7\n%"u8, 0xE2, 0] },
         { "a PNG picture", [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A] },
+        { "a JPEG picture", [0xFF, 0xD8, 0xFF, 0xE0, 0, 16] },
+        { "a GIF picture", [.. "GIF89a"u8, 0] },
+        { "a Microsoft Office document", [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1] },
+        { "a Java class", [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 61] },
+        { "a program for macOS", [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 2] },
+        { "a program for macOS", [0xCF, 0xFA, 0xED, 0xFE, 7, 0, 0, 1] },
+        { "an image for Espressif's ESP32 or ESP8266", [0xE9, 3, 2, 0x20, 0x74, 0x0A, 0x08, 0x40, .. new byte[16]] },
         { "a Windows program", [.. "MZ"u8, .. new byte[58], 64, 0, 0, 0, .. "PE\0\0"u8] },
         { "a Git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8.ToArray() },
         { "a text file in UTF-16", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("error\r\n")] },
         { "a text file in UTF-16", [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes("error\r\n")] },
         { "a text file", "404: Not Found"u8.ToArray() },
-        { "a text file", "{\"message\":\"größer\"}"u8.ToArray() },
+        { "a JSON file", "{\"message\":\"größer\"}\n"u8.ToArray() },
+        { "a JSON file", "[1, 2, 3]"u8.ToArray() },
+        { "a source text", "/* main */\n#include <stdio.h>\n"u8.ToArray() },
+        { "a script", "#!/bin/sh\ntrue\n"u8.ToArray() },
+        { "a text file", "größer als erlaubt"u8.ToArray() },
         { "a text file", Encoding.Latin1.GetBytes("Die Datei ist größer als erlaubt.") },
-        { "a plain DFU file for 1d50:6089", new RawDfuSe { Vendor = 0x1D50, Product = 0x6089, DfuVersion = 0x0100 }.WithSuffix([0, 0, 2, 32]) },
         { "a DFU file for 0483:df11 that names DfuSe at its end", new RawDfuSe().WithSuffix([0, 0, 2, 32]) },
     };
 
@@ -104,6 +114,12 @@ public class ContentTests
     [InlineData(new byte[] { 0xFF, 0xFE, 0xFF, 0xFE, 0xFF, 0xFE })]
     [InlineData(new byte[] { 0x4D, 0x5A, 0x00, 0x20 })]
     [InlineData(new byte[] { 0x3C, 0x00, 0x00, 0x20 })]
+    [InlineData(new byte[] { 0xE9, 0x03, 0x02, 0x20, 0x01, 0x00, 0x00, 0x08, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })]
+    [InlineData(new byte[] { 0xCA, 0xFE, 0xBA, 0xBE, 0, 1, 0, 1 })]
+    [InlineData(new byte[] { 0x50, 0x4B, 0x03, 0x20, 0x09, 0x01, 0x00, 0x08 })]
+    [InlineData(new byte[] { 0x1F, 0x8B, 0x07, 0x20 })]
+    [InlineData(new byte[] { 0x55, 0x46, 0x32, 0x0A, 0x09, 0x01, 0x00, 0x08 })]
+    [InlineData(new byte[] { 0x7F, 0x45, 0x4C, 0x20 })]
     public void Bytes_that_only_begin_like_something_else_are_a_raw_binary(byte[] bytes)
     {
         var file = FirmwareFile.Parse(bytes);
@@ -171,20 +187,29 @@ public class ContentTests
     [Fact]
     public void One_door_writes_every_format()
     {
-        var image = FirmwareImage.FromBytes(0x0800_0000, RawDfuSe.SampleImage);
-        foreach (var format in new[] { FirmwareFormat.DfuSe, FirmwareFormat.IntelHex, FirmwareFormat.SRecord, FirmwareFormat.Binary })
+        var image = FirmwareImage.FromBytes(0x0800_0000, [.. Enumerable.Repeat(RawDfuSe.SampleImage, 32).SelectMany(x => x)]);
+        foreach (var format in Enum.GetValues<FirmwareFormat>().Except([FirmwareFormat.Elf, FirmwareFormat.TiText]))
         {
-            var options = new FirmwareWriteOptions { EntryPoint = 0x0800_0009, Header = "text", DfuSe = new DfuSeWriteOptions { AlternateSetting = 1 } };
+            var options = new FirmwareWriteOptions
+            {
+                EntryPoint = 0x0800_0009,
+                Header = "text",
+                DfuSe = new DfuSeWriteOptions { AlternateSetting = 1, ProductId = 0x1234 },
+                Uf2Family = RawUf2.Stm32F7,
+            };
             var file = FirmwareFile.Parse(FirmwareFile.Write(format, image, options));
             Assert.Equal(format, file.Format);
             Assert.Equal(image, file.NeedsAddress ? file.At(0x0800_0000).Image : file.Image);
             Assert.Equal(format is FirmwareFormat.IntelHex or FirmwareFormat.SRecord ? 0x0800_0009u : null, file.EntryPoint);
             Assert.Equal(format == FirmwareFormat.SRecord ? "text" : null, file.Header);
             Assert.Equal(format == FirmwareFormat.DfuSe ? [1] : [], file.Targets.Select(x => (int)x.AlternateSetting));
+            Assert.Equal(format is FirmwareFormat.DfuSe or FirmwareFormat.Dfu ? 0x1234 : null, file.Suffix?.ProductId);
+            Assert.Equal(format == FirmwareFormat.Uf2 ? RawUf2.Stm32F7 : null, file.Uf2?.Family);
+            Assert.Empty(file.Warnings);
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => FirmwareFile.Write(FirmwareFormat.TiText, image));
-        Assert.Throws<ArgumentOutOfRangeException>(() => FirmwareFile.Write((FirmwareFormat)9, image));
-        Assert.Throws<ArgumentOutOfRangeException>(() => FirmwareFile.Parse(new byte[4], new FirmwareReadOptions { Format = (FirmwareFormat)9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FirmwareFile.Write((FirmwareFormat)99, image));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FirmwareFile.Parse(new byte[4], new FirmwareReadOptions { Format = (FirmwareFormat)99 }));
     }
 }

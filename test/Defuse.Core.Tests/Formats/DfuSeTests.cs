@@ -96,13 +96,48 @@ public class DfuSeTests
         Assert.Contains("no CRC", Assert.Single(file.Warnings), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(0, 700)]
+    [InlineData(3, 0)]
+    [InlineData(20, 0)]
+    public void Bytes_that_belong_to_nothing_are_refused_and_left_out_when_that_is_allowed(int before, int after)
+    {
+        byte[] bytes =
+        [
+            .. new RawDfuSe { Leftover = new byte[before] }.Target(0, "", [RawDfuSe.Element(0x0800_0000, Image)]).Bytes(), .. new byte[after],
+        ];
+        var refused = Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse(bytes));
+        Assert.Equal(FirmwareFormatErrorKind.Trailing, refused.Kind);
+        Assert.Equal(11 + 274 + 8 + 24 + (after > 0 ? 16 : 0), refused.Offset);
+        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Trailing });
+        Assert.Equal(FirmwareImage.FromBytes(0x0800_0000, Image), file.Image);
+        Assert.True(file.Suffix!.CrcIsValid);
+        Assert.Contains($"{before + after} bytes after the last element", Assert.Single(file.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
-    public void Bytes_after_the_suffix_hide_it()
+    public void A_CRC_that_bytes_after_it_hide_is_checked_all_the_same()
     {
         byte[] bytes = [.. new RawDfuSe().Target(0, "", [RawDfuSe.Element(0x0800_0000, Image)]).Bytes(), 0, 0];
-        Assert.Equal(FirmwareFormatErrorKind.Crc, Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse(bytes)).Kind);
-        var file = FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Crc });
-        Assert.Contains(file.Warnings, x => x.Contains("18 bytes after the last element", StringComparison.Ordinal));
+        bytes[300] ^= 1;
+        var refused = Assert.Throws<FirmwareFormatException>(
+            () => FirmwareFile.Parse(bytes, new FirmwareReadOptions { Allow = FileAllowances.Trailing }));
+        Assert.Equal((FirmwareFormatErrorKind.Crc, bytes.Length - 6), (refused.Kind, (int)refused.Offset!));
+        Assert.Equal(2, FirmwareFile.Parse(
+            bytes, new FirmwareReadOptions { Allow = FileAllowances.Trailing | FileAllowances.Crc }).Warnings.Length);
+    }
+
+    [Fact]
+    public void A_suffix_that_is_cut_off_is_a_missing_one()
+    {
+        var bytes = new RawDfuSe().Target(0, "", [RawDfuSe.Element(0x0800_0000, Image)]).Bytes();
+        for (var cut = 1; cut <= 16; cut++)
+        {
+            var rest = bytes[..^cut];
+            Assert.Equal(FirmwareFormatErrorKind.Crc, Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse(rest)).Kind);
+            Assert.Equal(24, FirmwareFile.Parse(rest, new FirmwareReadOptions { Allow = FileAllowances.Crc }).Image.ByteCount);
+        }
     }
 
     [Fact]
@@ -127,8 +162,6 @@ public class DfuSeTests
         var elements = new[] { RawDfuSe.Element(0x0800_0000, Image), RawDfuSe.Element(0x0900_0000, []) };
         AssertWarns("offset 0x115: target 0 says that it takes 99 bytes, but its elements take 40",
             new RawDfuSe().Target(0, "", elements, size: 99));
-        AssertWarns("offset 0x145: 3 bytes after the last element are ignored",
-            new RawDfuSe { Leftover = [1, 2, 3] }.Target(0, "", elements));
         AssertWarns("offset 0x13D: element 1 of target 0 is empty", new RawDfuSe().Target(0, "", elements));
         AssertWarns("the suffix names DFU version 0x0100, where DfuSe files have 0x011A",
             new RawDfuSe { DfuVersion = 0x0100 }.Target(0, "", elements));

@@ -9,17 +9,16 @@ using Defuse.Inspection;
 namespace Defuse.Core.Tests.Formats;
 
 /// <summary>No parser input, however hostile, makes it crash, hang, or allocate more than the file deserves.</summary>
-public class Promise_6_hostile_input
+public partial class Promise_6_hostile_input
 {
     // How many mutated files a format; the environment variable asks for more where there is time.
     private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable("DEFUSE_FUZZ_COUNT"), CultureInfo.InvariantCulture, out var count) ? count : 20_000;
+        int.TryParse(Environment.GetEnvironmentVariable("DEFUSE_FUZZ_COUNT"), CultureInfo.InvariantCulture, out var count) ? count : 100_000;
 
     // What an exception with its texts and its stack, a few warnings and the objects of a small image take, however small the file.
     private const long Overhead = 64_000;
 
-    private static readonly FirmwareFormat[] Formats =
-        [FirmwareFormat.DfuSe, FirmwareFormat.IntelHex, FirmwareFormat.SRecord, FirmwareFormat.TiText, FirmwareFormat.Binary];
+    private static readonly FirmwareFormat[] AskedFor = Enum.GetValues<FirmwareFormat>();
 
     private static readonly uint[] Edges = [0, 1, 8, 0x7F, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF];
 
@@ -54,6 +53,36 @@ public class Promise_6_hostile_input
     }
 
     [Fact]
+    public void Mutated_S_record_files_give_a_result_or_a_typed_error()
+    {
+        var random = new Random(70);
+        byte[][] seeds =
+        [
+            SRecordFormat.Write(RandomImages.BothEnds(), "header", 0x0800_0009),
+            SRecordFormat.Write(RandomImages.Sparse(random, 100), null, null, 250),
+            Encoding.ASCII.GetBytes(RawSRecord.Record(0, 0, "text"u8.ToArray()) + RawSRecord.Record(1, 0xFFFE, 1, 2, 3, 4)
+                + RawSRecord.Record(2, 0xFF_FFFE, 1, 2, 3, 4) + RawSRecord.Record(5, 2) + RawSRecord.Record(3, 0xFFFF_FFF0, new byte[16])
+                + RawSRecord.Record(6, 3) + RawSRecord.Record(8, 0x1_0000)),
+        ];
+        var opened = Mutate(random, seeds, bytes => random.Next(4) > 0 ? FixChecksums(bytes) : bytes);
+        Assert.InRange(opened, Rounds / 10, Rounds / 10 * 9);
+    }
+
+    [Fact]
+    public void Mutated_TI_TXT_files_give_a_result_or_a_typed_error()
+    {
+        var random = new Random(71);
+        byte[][] seeds =
+        [
+            Encoding.ASCII.GetBytes(TiTextTests.Text(RandomImages.BothEnds(), random)),
+            Encoding.ASCII.GetBytes(TiTextTests.Text(RandomImages.Sparse(random, 100), random)),
+            "@8000000\r\n00 01 02\r\n@FFFFFFF0\r\n00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\r\nq\r\n"u8.ToArray(),
+        ];
+        var opened = Mutate(random, seeds, bytes => bytes);
+        Assert.InRange(opened, Rounds / 10, Rounds / 10 * 9);
+    }
+
+    [Fact]
     public void Mutated_other_files_give_a_result_or_a_typed_error()
     {
         var random = new Random(62);
@@ -72,6 +101,11 @@ public class Promise_6_hostile_input
     {
         var random = new Random(63 + seed);
         var original = TestFolders.Firmware(seed % 2 == 0 ? "micropython-v1.14-PYBV11.dfu" : "micropython-v1.11-NUCLEO_L476RG.hex");
+        if (seed == 3)
+        {
+            original = SRecordFormat.Write(FirmwareFile.Parse(original).Image);
+        }
+
         for (var round = 0; round < 20; round++)
         {
             Judge(Mutate(random, original), new FirmwareReadOptions { Allow = FileAllowances.Crc | FileAllowances.Image });
@@ -124,6 +158,7 @@ public class Promise_6_hostile_input
         var image = RandomImages.BothEnds();
         Judge(DfuSeFormat.Write(image), expectResult: true);
         Judge(IntelHexFormat.Write(image), expectResult: true);
+        Judge(SRecordFormat.Write(image), expectResult: true);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<FirmwareFormatException>(() => BinaryFormat.Write(image));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Overhead);
@@ -148,7 +183,7 @@ public class Promise_6_hostile_input
             var options = new FirmwareReadOptions
             {
                 Allow = (FileAllowances)random.Next(16),
-                Format = random.Next(4) == 0 ? Formats[random.Next(Formats.Length)] : null,
+                Format = random.Next(4) == 0 ? AskedFor[random.Next(AskedFor.Length)] : null,
             };
             opened += Judge(bytes, options) ? 1 : 0;
         }
@@ -216,9 +251,42 @@ public class Promise_6_hostile_input
                 var body = Convert.FromHexString(line[1..^2]);
                 lines[i] = line[..^2] + (-body.Sum(x => x) & 0xFF).ToString("X2");
             }
+            else if (line.Length >= 10 && line.Length % 2 == 0 && line[0] == 'S' && line[1..].All(char.IsAsciiHexDigit))
+            {
+                var body = Convert.FromHexString(line[2..^2]);
+                lines[i] = line[..^2] + (~body.Sum(x => x) & 0xFF).ToString("X2");
+            }
         }
 
         return Encoding.Latin1.GetBytes(string.Join('\n', lines));
+    }
+
+    [Fact]
+    public void A_file_of_nothing_but_tiny_S_records_or_bytes_takes_a_small_multiple_of_itself()
+    {
+        const int Count = 30_000;
+        foreach (var order in new Func<int, int>[] { i => 2 * i, i => 2 * (Count - i), i => i, _ => 7, i => (int)((i * 7919L) % Count * 2) })
+        {
+            var records = string.Concat(Enumerable.Range(0, Count).Select(i => RawSRecord.Record(1, order(i) & 0xFFFF, 1)));
+            Judge(Encoding.ASCII.GetBytes(records + RawSRecord.End), expectResult: true);
+            var bytes = string.Concat(Enumerable.Range(0, Count).Select(i => $"@{order(i):X}\n01\n"));
+            Judge(Encoding.ASCII.GetBytes(bytes + "q"), expectResult: true);
+        }
+
+        var anything = new FirmwareReadOptions { Allow = FileAllowances.Crc | FileAllowances.Eof | FileAllowances.Trailing };
+        foreach (var line in new[] { RawSRecord.Record(0, 0, 1), RawSRecord.Record(1, 0), RawSRecord.Record(5, 7), RawSRecord.Record(9, 1) + RawSRecord.Record(9, 2), "S9030001FF\n", "\0", " \n", "\r" })
+        {
+            Judge(Encoding.ASCII.GetBytes(RawSRecord.Record(1, 0, 1) + string.Concat(Enumerable.Repeat(line, Count))), anything);
+        }
+
+        foreach (var start in new[] { "S1", RawSRecord.Record(1, 0, 1) + "S1", "@0\n", "@", "@0\n00\nq" })
+        {
+            Judge(Encoding.ASCII.GetBytes(start + new string('0', 1 << 20)), anything);
+            Judge(Encoding.ASCII.GetBytes(start + new string(' ', 1 << 20)), anything);
+        }
+
+        Judge(Encoding.ASCII.GetBytes("@0\n" + string.Concat(Enumerable.Repeat("00 ", 1 << 18)) + "\nq"), expectResult: true);
+        Judge(Encoding.ASCII.GetBytes("@0\n" + string.Concat(Enumerable.Repeat("00\t", 1 << 18)) + "\nq"), expectResult: true);
     }
 
     private static bool Judge(byte[] bytes, FirmwareReadOptions? options = null, bool expectResult = false)

@@ -19,7 +19,26 @@ internal static class TestFolders
         return found!;
     }
 
+    /// <summary>The paths of all real firmware files; skips the test when they are not there.</summary>
+    public static string[] AllFirmware()
+    {
+        var folder = Path.Combine(Root()?.Parent?.FullName ?? "", "shared", "firmware");
+        Assert.SkipUnless(Directory.Exists(folder), "../shared/firmware is not there");
+        return Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+    }
+
+    /// <summary>The folder of hand-made odd files that is in the repository.</summary>
+    public static string Corpus() =>
+        Path.Combine(Root()!.FullName, "test", "Defuse.Core.Tests", "Formats", "Corpus");
+
     private static byte[] Read(string folder, string name)
+    {
+        var path = Path.Combine(Root()?.Parent?.FullName ?? "", "shared", folder, name);
+        Assert.SkipUnless(File.Exists(path), $"../shared/{folder}/{name} is not there");
+        return File.ReadAllBytes(path);
+    }
+
+    private static DirectoryInfo? Root()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "Defuse.slnx")))
@@ -27,8 +46,6 @@ internal static class TestFolders
             root = root.Parent;
         }
 
-        var path = Path.Combine(root?.Parent?.FullName ?? "", "shared", folder, name);
-        Assert.SkipUnless(File.Exists(path), $"../shared/{folder}/{name} is not there");
-        return File.ReadAllBytes(path);
+        return root;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Defuse.Cli.Output;
 using Defuse.Formats;
 using Defuse.Planning;
 
@@ -94,6 +95,12 @@ internal static class FirmwareInputs
         try
         {
             var placed = At(file, address ?? BinaryPlacement.FindAddress(BytesOf(file), UsualStart, []));
+            if (address is null)
+            {
+                // A vector table fits other places as well, and nothing but this line shows that the address was inferred.
+                context.Printer.Talk($"{file.Name} is taken to belong at {Texts.Address(UsualStart)}, which its vector table fits; --address says otherwise.");
+            }
+
             context.Input = null;
             return placed;
         }

@@ -16,7 +16,7 @@ internal static class FirmwareLoader
     {
         var stream = await FirmwareSource.OpenAsync(context.Environment, path, cancellationToken).ConfigureAwait(false);
         await using var closing = stream.ConfigureAwait(false);
-        var file = FirmwareFile.Parse(await ReadAllAsync(stream, cancellationToken).ConfigureAwait(false), options);
+        var file = await FirmwareFile.ReadAsync(stream, options, cancellationToken).ConfigureAwait(false);
         return new OpenedFile(path, stream.BytesRead, file);
     }
 
@@ -73,11 +73,4 @@ internal static class FirmwareLoader
         Families = file.Uf2 is { Family: { } family } && Uf2Families.Find(family) is { } known ? [known.Name] : [],
         TargetName = file.Targets is [var target, ..] ? target.Name : null,
     };
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(FirmwareStream stream, CancellationToken cancellationToken)
-    {
-        using var bytes = new MemoryStream(stream.CanSeek ? (int)stream.Length : 0);
-        await stream.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
-        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-    }
 }

@@ -1,4 +1,5 @@
 using Defuse.Formats;
+using Defuse.Images;
 
 namespace Defuse.Cli;
 
@@ -68,13 +69,14 @@ internal static class FirmwareSink
     }
 
     /// <summary>Writes through a neighbour, so that a full disk never leaves half a file under the name.</summary>
-    public static async Task SaveAsync(CommandContext context, string output, byte[] bytes, CancellationToken cancellationToken)
+    public static async Task SaveAsync(
+        CommandContext context, string output, FirmwareFormat format, FirmwareImage image, FirmwareWriteOptions options, CancellationToken cancellationToken)
     {
         if (output == StandardOutput)
         {
             var stream = context.Environment.OpenOutStream();
             await using var closing = stream.ConfigureAwait(false);
-            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await FirmwareFile.WriteAsync(stream, format, image, options, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -84,7 +86,7 @@ internal static class FirmwareSink
         {
             await using (file.ConfigureAwait(false))
             {
-                await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+                await FirmwareFile.WriteAsync(file, format, image, options, cancellationToken).ConfigureAwait(false);
             }
 
             File.Move(part, output, overwrite: true);

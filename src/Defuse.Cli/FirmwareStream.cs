@@ -51,7 +51,8 @@ internal sealed class FirmwareStream(Stream inner, string name) : Stream
             throw FirmwareSource.NoFile(name);
         }
 
-        BytesRead += count;
+        // What can be sought may be read twice.
+        BytesRead = inner.CanSeek ? Math.Max(BytesRead, inner.Position) : BytesRead + count;
         RefuseLarge(BytesRead, name);
         return count;
     }

@@ -14,9 +14,9 @@ internal static class FormatTable
         new(FirmwareFormat.DfuSe, "dfu", "DfuSe file", true, ".dfu"),
         new(FirmwareFormat.Dfu, "plain-dfu", "plain DFU file", false, ".dfu"),
         new(FirmwareFormat.IntelHex, "hex", "Intel HEX file", true, ".hex", ".ihex", ".ihx"),
-        new(FirmwareFormat.SRecord, "srec", "Motorola S-record file", false, ".srec", ".s19", ".s28", ".s37", ".mot"),
+        new(FirmwareFormat.SRecord, "srec", "Motorola S-record file", true, ".srec", ".s19", ".s28", ".s37", ".mot"),
         new(FirmwareFormat.Elf, "elf", "ELF file", false, ".elf", ".axf", ".out"),
-        new(FirmwareFormat.Uf2, "uf2", "UF2 file", false, ".uf2"),
+        new(FirmwareFormat.Uf2, "uf2", "UF2 file", true, ".uf2"),
         new(FirmwareFormat.TiText, "ti-txt", "TI-TXT file", false),
         new(FirmwareFormat.Binary, "bin", "raw bytes", true, ".bin"),
     ];

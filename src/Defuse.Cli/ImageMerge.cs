@@ -25,25 +25,6 @@ internal static class ImageMerge
         return builder.Build();
     }
 
-    /// <summary>Ranges by ascending address, those that overlap or touch as one.</summary>
-    public static ImmutableArray<AddressRange> Join(IEnumerable<AddressRange> ranges)
-    {
-        var joined = new List<AddressRange>();
-        foreach (var range in ranges.Order())
-        {
-            if (joined.Count > 0 && range.Start <= joined[^1].End)
-            {
-                joined[^1] = AddressRange.FromBounds(joined[^1].Start, Math.Max(joined[^1].End, range.End));
-            }
-            else
-            {
-                joined.Add(range);
-            }
-        }
-
-        return [.. joined];
-    }
-
     /// <summary>All that the images hold.</summary>
     /// <exception cref="ImageConflictException">Two of them want different bytes at one address.</exception>
     public static FirmwareImage Merge(IReadOnlyList<(string Name, FirmwareImage Image)> parts)

@@ -31,21 +31,29 @@ public class ConvertTests
     {
         using var cli = new Cli();
         var (first, second, third) = (Out(cli, "first" + from), Out(cli, "second" + to), Out(cli, "third" + from));
-        var sample = await ImageAsync(cli.Dfu);
-        Assert.Equal(0, (await cli.RunAsync("convert", cli.Dfu, "-o", first)).ExitCode);
+
+        // Whole pages, which is what UF2 holds.
+        Assert.Equal(0, (await cli.RunAsync("convert", cli.Dfu, "-o", first, "--range", "0x08000000+1280", "--fill", "0xFF")).ExitCode);
+        var sample = FirmwareImage.FromBytes(0x0800_0000, [.. await File.ReadAllBytesAsync(cli.Sample("blinky.bin")), .. Enumerable.Repeat((byte)0xFF, 224)]);
         Assert.Equal(0, (await cli.RunAsync("convert", first, "-o", second)).ExitCode);
         var result = await cli.RunAsync("convert", second, "-o", third);
         Assert.Equal((0, ""), (result.ExitCode, result.Out));
         Assert.Equal(sample, await ImageAsync(second));
         Assert.Equal(sample, await ImageAsync(third));
         Assert.Equal(FormatTable.Written.First(x => x.Extensions[0] == to).Format, FirmwareFile.Parse(await File.ReadAllBytesAsync(second)).Format);
-        Assert.Equal(4, Directory.GetFiles(cli.Folder).Length);
+        Assert.Equal(5, Directory.GetFiles(cli.Folder).Length);
     }
 
     [Theory]
     [InlineData("OUT.HEX", FirmwareFormat.IntelHex)]
     [InlineData("out.ihex", FirmwareFormat.IntelHex)]
     [InlineData("out.ihx", FirmwareFormat.IntelHex)]
+    [InlineData("out.srec", FirmwareFormat.SRecord)]
+    [InlineData("out.S19", FirmwareFormat.SRecord)]
+    [InlineData("out.s28", FirmwareFormat.SRecord)]
+    [InlineData("out.s37", FirmwareFormat.SRecord)]
+    [InlineData("out.mot", FirmwareFormat.SRecord)]
+    [InlineData("out.uf2", FirmwareFormat.Uf2)]
     [InlineData("out.dfu", FirmwareFormat.DfuSe)]
     public async Task The_extension_says_the_format(string name, FirmwareFormat format)
     {
@@ -224,6 +232,16 @@ public class ConvertTests
     }
 
     [Fact]
+    public async Task Where_raw_bytes_were_taken_to_belong_is_told()
+    {
+        using var cli = new Cli();
+        const string Told = "blinky.bin is taken to belong at 0x08000000, which its vector table fits; --address says otherwise.\n";
+        string[] args = ["convert", cli.Sample("blinky.bin"), "-o", Out(cli, "out.hex")];
+        Assert.StartsWith(Told, cli.Scrub((await cli.RunAsync(args)).Error), StringComparison.Ordinal);
+        Assert.StartsWith("Converted", (await cli.RunAsync([.. args, "-a", "0x08000000"])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_raw_file_among_others_takes_the_address()
     {
         using var cli = new Cli();
@@ -359,9 +377,62 @@ public class ConvertTests
         result = await cli.RunAsync("convert", first, "-o", Out(cli, "out.hex"), "--range", "0x111+8", "-v");
         Assert.StartsWith("a.hex: an Intel HEX file\nthe entry point 0x00000111 is not among the bytes that are kept", cli.Scrub(result.Error), StringComparison.Ordinal);
         Assert.Null(await EntryAsync());
+        var outside = cli.Write("c.hex", IntelHexFormat.Write(FirmwareImage.FromBytes(0x100, Boot), 0x2000_0001));
+        Assert.Equal(0, (await cli.RunAsync("convert", outside, "-o", Out(cli, "out.hex"))).ExitCode);
+        Assert.Equal(0x2000_0001u, await EntryAsync());
         Assert.Equal("Converted a.hex to out.bin: 64 bytes; the file starts at 0x00000100.\n", cli.Scrub((await cli.RunAsync("convert", first, "-o", Out(cli, "out.bin"))).Error));
 
         async Task<uint?> EntryAsync() => FirmwareFile.Parse(await File.ReadAllBytesAsync(Out(cli, "out.hex"))).EntryPoint;
+    }
+
+    [Theory]
+    [InlineData("stm32f4", 0x5775_5A57)]
+    [InlineData("0x12345678", 0x1234_5678)]
+    public async Task A_family_is_written_into_a_uf2_file_and_kept(string family, uint expected)
+    {
+        using var cli = new Cli();
+        var (first, second) = (Out(cli, "a.uf2"), Out(cli, "b.uf2"));
+        var result = await cli.RunAsync("convert", Hex(cli, "a.hex", 0x0800_0120, Boot), "-o", first, "--family", family);
+        Assert.Equal("Converted a.hex to a.uf2: 64 bytes in 1 segment, and 192 bytes of filler up to whole pages.\n", cli.Scrub(result.Error));
+        Assert.Equal(expected, FirmwareFile.Parse(await File.ReadAllBytesAsync(first)).Uf2!.Family);
+        result = await cli.RunAsync("convert", first, "-o", second);
+        Assert.Equal("Converted a.uf2 to b.uf2: 256 bytes in 1 segment.\n", cli.Scrub(result.Error));
+        Assert.Equal(await File.ReadAllBytesAsync(first), await File.ReadAllBytesAsync(second));
+    }
+
+    [Fact]
+    public async Task A_family_that_is_missing_or_that_there_is_no_room_for_is_told()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("convert", Hex(cli, "a.hex", 0x100, Boot), "-o", Out(cli, "out.uf2"));
+        Assert.StartsWith("warning: the UF2 file names no family of chips, ", result.Error, StringComparison.Ordinal);
+        result = await cli.RunAsync(
+            "convert",
+            cli.Write("a.uf2", Uf2Format.Write(FirmwareImage.FromBytes(0x0800_0100, Boot), 0x5775_5A57)),
+            cli.Write("b.uf2", Uf2Format.Write(FirmwareImage.FromBytes(0x0800_0200, Boot), 0x1234_5678)),
+            "-o", Out(cli, "out.uf2"));
+        Assert.StartsWith("warning: the files are for the UF2 families STM32F4 and 0x12345678; STM32F4 is kept\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_s_record_keeps_its_header_and_its_entry_point()
+    {
+        using var cli = new Cli();
+        var bytes = SRecordFormat.Write(FirmwareImage.FromBytes(0x100, Boot), "boot 1.2", 0x111);
+        Assert.Equal(0, (await cli.RunAsync("convert", cli.Write("a.srec", bytes), "-o", Out(cli, "out.srec"))).ExitCode);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Out(cli, "out.srec")));
+
+        // As UTF-8 it would take more than a record holds.
+        var data = new byte[] { 203, 0, 0 }.Concat(Enumerable.Repeat((byte)0xE9, 200)).ToArray();
+        var header = $"S0{Convert.ToHexString(data)}{(byte)(0xFF - (data.Sum(x => x) & 0xFF)):X2}\n";
+        var path = cli.Write("e.srec", [.. System.Text.Encoding.ASCII.GetBytes(header), .. bytes.SkipWhile(x => x != '\n').Skip(1)]);
+        Assert.Equal(0, (await cli.RunAsync("convert", path, "-o", Out(cli, "out.srec"))).ExitCode);
+        Assert.Null(FirmwareFile.Parse(await File.ReadAllBytesAsync(Out(cli, "out.srec"))).Header);
+
+        // Address 0 in the last record stands for none.
+        bytes = SRecordFormat.Write(FirmwareImage.FromBytes(0x100, Boot));
+        Assert.Equal(0, (await cli.RunAsync("convert", cli.Write("a.srec", bytes), "-o", Out(cli, "out.hex"))).ExitCode);
+        Assert.Null(FirmwareFile.Parse(await File.ReadAllBytesAsync(Out(cli, "out.hex"))).EntryPoint);
     }
 
     [Fact]
@@ -404,6 +475,8 @@ public class ConvertTests
     [InlineData("HEX -o OUT.hex --to elf", "usage", "'elf' is none of dfu, hex", "convert --help")]
     [InlineData("HEX -o OUT.hex --fill 0x100", "usage", "'0x100' is no byte; write it like 0xFF", "convert --help")]
     [InlineData("HEX -o OUT.hex --range 08000000+1K", "usage", "did you mean 0x08000000+1K?", "convert --help")]
+    [InlineData("HEX -o OUT.hex --family STM32F4", "usage", "--family is for UF2 files, and out.hex becomes an Intel HEX file", "leave --family out")]
+    [InlineData("HEX -o OUT.uf2 --family STM32F5", "usage", "'STM32F5' is no UF2 family; those with names are STM32F0, STM32F1", "convert --help")]
     [InlineData("HEX -o nowhere/out.hex", "usage", "there is no folder ", "")]
     public async Task A_mistake_is_told_with_its_remedy(string line, string kind, string reason, string remedy)
     {

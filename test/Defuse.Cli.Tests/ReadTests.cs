@@ -7,6 +7,7 @@ public class ReadTests
     [Theory]
     [InlineData("dfu", FirmwareFormat.DfuSe)]
     [InlineData("hex", FirmwareFormat.IntelHex)]
+    [InlineData("srec", FirmwareFormat.SRecord)]
     [InlineData("bin", FirmwareFormat.Binary)]
     public async Task The_extension_says_the_format(string extension, FirmwareFormat format)
     {
@@ -20,6 +21,15 @@ public class ReadTests
         var expected = await File.ReadAllBytesAsync(cli.Sample("blinky.bin"));
         Assert.Equal(expected, file.Image.Segments.Single().Data.ToArray());
         Assert.Empty(Directory.GetFiles(cli.Folder, "*.part"));
+    }
+
+    [Fact]
+    public async Task A_uf2_file_says_which_chips_it_is_for()
+    {
+        using var cli = new Cli();
+        var path = Path.Combine(cli.Folder, "out.uf2");
+        Assert.Equal(0, (await cli.RunAsync("read", "-o", path, "--range", "0x08000000+1K", "--device", Cli.F767)).ExitCode);
+        Assert.Equal(Uf2Families.Find("STM32F7")!.Id, FirmwareFile.Parse(await File.ReadAllBytesAsync(path)).Uf2!.Family);
     }
 
     [Fact]

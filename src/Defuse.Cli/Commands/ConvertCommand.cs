@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Output;
@@ -12,6 +13,9 @@ namespace Defuse.Cli.Commands;
 internal static class ConvertCommand
 {
     private const int MostSegments = 20;
+
+    // What was Latin-1 in an S0 record takes more as UTF-8, and may not fit any more.
+    private const int LongestHeader = 252;
 
     public static Command Create(CommandRunner runner)
     {
@@ -33,17 +37,26 @@ internal static class ConvertCommand
                 ? (byte)value
                 : CommonOptions.Fail<byte?>(result, $"'{result.Tokens[0].Value}' is no byte; write it like 0xFF."),
         };
+        var family = new Option<uint?>("--family")
+        {
+            Description = "Which chips a .uf2 is for, by the name or the number of their UF2 family: STM32F4, 0x57755A57. Without it, the family of a .uf2 that is read.",
+            HelpName = "FAMILY",
+            CustomParser = result => FindFamily(result.Tokens[0].Value)
+                ?? CommonOptions.Fail<uint?>(result, $"'{result.Tokens[0].Value}' is no UF2 family; those with names are {string.Join(", ", Uf2Families.All.Select(x => x.Name))}."),
+        };
+        family.CompletionSources.Add([.. Uf2Families.All.Select(x => x.Name)]);
         var allow = CommonOptions.Allow(CommonOptions.FileAllowances.AsSpan());
         var command = new DocumentedCommand("convert", "Write firmware in another format, merge files, or cut parts out.")
         {
             Group = CommandGroup.Files,
             Arguments = { inputs },
-            Options = { output, to, address, ranges, fill, allow, common.Json },
+            Options = { output, to, address, ranges, fill, family, allow, common.Json },
             Examples =
             [
                 ("For a programmer that takes no .dfu", "defuse convert micropython.dfu -o micropython.hex"),
                 ("A bootloader and its application, in one file", "defuse convert boot.hex app.bin@0x08020000 -o all.hex"),
                 ("64 KB of it as raw bytes, with no gaps", "defuse convert all.hex -o part.bin --range 0x08020000+64K --fill 0xFF"),
+                ("For a UF2 bootloader's drive", "defuse convert app.bin@0x08010000 -o app.uf2 --family STM32F4"),
                 ("In a pipe", "curl -L https://example.org/firmware.hex | defuse convert - -o - --to bin | xxd | head"),
             ],
         };
@@ -64,8 +77,9 @@ internal static class ConvertCommand
                 Output = parse.GetRequiredValue(output),
                 Format = parse.GetValue(to),
                 Address = parse.GetValue(address),
-                Ranges = ImageMerge.Join(parse.GetValue(ranges) ?? []),
+                Ranges = [.. parse.GetValue(ranges) ?? []],
                 Fill = parse.GetValue(fill),
+                Family = parse.GetValue(family),
                 Allow = parse.GetValue(allow).File,
             },
             cancellationToken)));
@@ -76,6 +90,11 @@ internal static class ConvertCommand
     {
         var output = arguments.Output;
         var format = arguments.Format ?? FirmwareSink.FormatOf(output, "--to");
+        if (arguments.Family is not null && format != FirmwareFormat.Uf2)
+        {
+            throw new UsageException($"--family is for UF2 files, and {FirmwareSink.NameOf(output)} becomes {FormatTable.Of(format).Described}", "leave --family out");
+        }
+
         FirmwareSink.RefuseUnwritable(output);
         context.File = output;
         var inputs = arguments.Inputs.Select(FirmwareInput.Parse).ToList();
@@ -85,11 +104,12 @@ internal static class ConvertCommand
         var options = new FirmwareWriteOptions
         {
             EntryPoint = EntryPoint(context, files, image, isCut: !arguments.Ranges.IsEmpty),
+            Header = files.Select(x => x.File.Header).FirstOrDefault(x => x is not null && Encoding.UTF8.GetByteCount(x) <= LongestHeader),
             DfuSe = DfuSe(context, files, image, format),
+            Uf2Family = format == FirmwareFormat.Uf2 ? Family(context, files, arguments.Family) : null,
             Fill = arguments.Fill ?? 0xFF,
         };
-        var bytes = FirmwareFile.Write(format, image, options);
-        await FirmwareSink.SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
+        await FirmwareSink.SaveAsync(context, output, format, image, options, cancellationToken).ConfigureAwait(false);
         foreach (var segment in image.Segments.Take(MostSegments))
         {
             context.Printer.Detail("  " + Texts.Range(segment.Range));
@@ -128,7 +148,8 @@ internal static class ConvertCommand
 
     private static uint? EntryPoint(CommandContext context, ImmutableArray<OpenedFile> files, FirmwareImage image, bool isCut)
     {
-        var entries = files.Where(x => x.File.EntryPoint is not null).Select(x => (x.Name, Entry: x.File.EntryPoint!.Value)).ToList();
+        // An S-record file that ends with address 0 names none.
+        var entries = files.Where(x => x.File is { EntryPoint: not null } and not { Format: FirmwareFormat.SRecord, EntryPoint: 0 }).Select(x => (x.Name, Entry: x.File.EntryPoint!.Value)).ToList();
         if (entries.Count == 0)
         {
             return null;
@@ -181,17 +202,52 @@ internal static class ConvertCommand
         };
     }
 
+    private static uint? FindFamily(string text) =>
+        Uf2Families.Find(text)?.Id ?? (Numbers.TryParseAddress(text, out var number) ? number : null);
+
+    private static uint? Family(CommandContext context, ImmutableArray<OpenedFile> files, uint? given)
+    {
+        var families = files.Select(x => x.File.Uf2?.Family).OfType<uint>().Distinct().ToList();
+        if (given is null && families.Count == 0)
+        {
+            context.Printer.Warning("the UF2 file names no family of chips, and many bootloaders refuse such a file: say which with --family");
+        }
+        else if (given is null && families.Count > 1)
+        {
+            context.Printer.Warning($"the files are for the UF2 families {string.Join(" and ", families.Select(NameOf))}; {NameOf(families[0])} is kept");
+        }
+
+        return given ?? (families.Count == 0 ? null : families[0]);
+
+        static string NameOf(uint family) => Uf2Families.Find(family)?.Name ?? $"0x{family:X8}";
+    }
+
     private static string Amount(FirmwareImage image, FirmwareFormat format)
     {
         var amount = Texts.Bytes(image.ByteCount);
         if (format != FirmwareFormat.Binary)
         {
-            return $"{amount} in {Texts.Count(image.Segments.Length, "segment")}";
+            var padding = format == FirmwareFormat.Uf2 ? PaddedSize(image) - image.ByteCount : 0;
+            return $"{amount} in {Texts.Count(image.Segments.Length, "segment")}{(padding == 0 ? "" : $", and {Texts.Bytes(padding)} of filler up to whole pages")}";
         }
 
         var extent = image.Extent!.Value;
         var filler = extent.Length - image.ByteCount;
         return $"{amount}{(filler == 0 ? "" : $", {Texts.Bytes(filler)} of filler between them")}; the file starts at {Texts.Address(extent.Start)}";
+    }
+
+    // UF2 holds whole pages.
+    private static long PaddedSize(FirmwareImage image)
+    {
+        var (size, end) = (0L, 0L);
+        foreach (var range in image.Segments.Select(x => x.Range))
+        {
+            var start = Math.Max(end, range.Start / Uf2Format.PageSize * Uf2Format.PageSize);
+            end = Math.Max(end, (range.End + Uf2Format.PageSize - 1) / Uf2Format.PageSize * Uf2Format.PageSize);
+            size += end - start;
+        }
+
+        return size;
     }
 
     private sealed record Arguments
@@ -207,6 +263,8 @@ internal static class ConvertCommand
         public required ImmutableArray<AddressRange> Ranges { get; init; }
 
         public byte? Fill { get; init; }
+
+        public uint? Family { get; init; }
 
         public FileAllowances Allow { get; init; }
     }

@@ -37,7 +37,7 @@ internal static class DiffCommand
             context,
             [parse.GetRequiredValue(first), parse.GetRequiredValue(second)],
             parse.GetValue(address),
-            ImageMerge.Join(parse.GetValue(ranges) ?? []),
+            [.. parse.GetValue(ranges) ?? []],
             parse.GetValue(allow).File,
             cancellationToken)));
         return command;

@@ -58,8 +58,8 @@ internal static class ReadCommand
             context, $"Read {Texts.Device(target.Description)}", progress => Boards.ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         var elapsed = target.Time.GetElapsedTime(begun);
-        var bytes = FirmwareFile.Write(format, image, new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]) });
-        await FirmwareSink.SaveAsync(context, output, bytes, cancellationToken).ConfigureAwait(false);
+        var options = new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]), Uf2Family = Family(target.Description) };
+        await FirmwareSink.SaveAsync(context, output, format, image, options, cancellationToken).ConfigureAwait(false);
         context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {FirmwareSink.NameOf(output)} in {Texts.Elapsed(elapsed, target.Description)}.");
         return context.Done() with
         {
@@ -68,6 +68,9 @@ internal static class ReadCommand
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
         };
     }
+
+    private static uint? Family(TargetDescription target) =>
+        target.Candidates.Select(x => x.Chip.Family).Distinct(StringComparer.Ordinal).ToList() is [var family] ? Uf2Families.Find(family)?.Id : null;
 
     private static DfuSeWriteOptions DfuSe(TargetDescription target, AddressRange range)
     {

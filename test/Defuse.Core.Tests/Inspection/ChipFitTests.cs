@@ -116,7 +116,7 @@ public class ChipFitTests
             Id = id,
             Name = name,
             Lines = lines,
-            Ram = [new AddressRange(0x2000_0000, ramKilobytes * 1024)],
+            RamRegions = [new RamRegion("SRAM", new AddressRange(0x2000_0000, ramKilobytes * 1024), IsAlias: false)],
             Layouts = [.. flashKilobytes.Select(x => new FlashLayout($"{x} KB", false, [new SectorRun(Images.Flash, x / 2, 2048, SectorAccess.All)]))],
         };
 }

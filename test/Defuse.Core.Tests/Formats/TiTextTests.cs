@@ -73,6 +73,21 @@ public class TiTextTests
     }
 
     [Fact]
+    public void A_line_may_be_longer_than_what_is_looked_at_at_once()
+    {
+        for (var blanks = 1; blanks < 6; blanks++)
+        {
+            var line = "@0\n00" + new string('\t', blanks) + string.Concat(Enumerable.Repeat("00\t", 400));
+            Assert.Equal(401, Parse(line + "\nq").Image.ByteCount);
+            for (var at = 335; at < 345; at++)
+            {
+                var wrong = line.Insert(5 + blanks + (3 * at), "123\t");
+                Assert.Contains("here are 3", Assert.Throws<FirmwareFormatException>(() => Parse(wrong)).Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
     public void Lines_that_disagree_are_refused_with_their_numbers()
     {
         var conflict = Assert.Throws<ImageConflictException>(() => Parse("@0\n01 02\n03\n@1\n02\n04 05\nq"));

@@ -396,7 +396,7 @@ public class ConvertTests
         Assert.Equal("Converted a.hex to a.uf2: 64 bytes in 1 segment, and 192 bytes of filler up to whole pages.\n", cli.Scrub(result.Error));
         Assert.Equal(expected, FirmwareFile.Parse(await File.ReadAllBytesAsync(first)).Uf2!.Family);
         result = await cli.RunAsync("convert", first, "-o", second);
-        Assert.Equal("Converted a.uf2 to b.uf2: 256 bytes in 1 segment.\n", cli.Scrub(result.Error));
+        Assert.EndsWith("Converted a.uf2 to b.uf2: 256 bytes in 1 segment.\n", cli.Scrub(result.Error), StringComparison.Ordinal);
         Assert.Equal(await File.ReadAllBytesAsync(first), await File.ReadAllBytesAsync(second));
     }
 
@@ -409,9 +409,9 @@ public class ConvertTests
         result = await cli.RunAsync(
             "convert",
             cli.Write("a.uf2", Uf2Format.Write(FirmwareImage.FromBytes(0x0800_0100, Boot), 0x5775_5A57)),
-            cli.Write("b.uf2", Uf2Format.Write(FirmwareImage.FromBytes(0x0800_0200, Boot), 0x1234_5678)),
+            cli.Write("b.uf2", Uf2Format.Write(FirmwareImage.FromBytes(0x0800_0200, Boot), 0x53B8_0F00)),
             "-o", Out(cli, "out.uf2"));
-        Assert.StartsWith("warning: the files are for the UF2 families STM32F4 and 0x12345678; STM32F4 is kept\n", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("warning: the files are for the UF2 families STM32F4 and STM32F7; STM32F4 is kept\n", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public class HelpTests
     [InlineData("erase")]
     [InlineData("start")]
     [InlineData("info")]
+    [InlineData("boards")]
+    [InlineData("chips")]
     [InlineData("convert")]
     [InlineData("diff")]
     [InlineData("list")]

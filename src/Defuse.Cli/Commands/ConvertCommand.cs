@@ -148,8 +148,7 @@ internal static class ConvertCommand
 
     private static uint? EntryPoint(CommandContext context, ImmutableArray<OpenedFile> files, FirmwareImage image, bool isCut)
     {
-        // An S-record file that ends with address 0 names none.
-        var entries = files.Where(x => x.File is { EntryPoint: not null } and not { Format: FirmwareFormat.SRecord, EntryPoint: 0 }).Select(x => (x.Name, Entry: x.File.EntryPoint!.Value)).ToList();
+        var entries = files.Where(x => x.File.EntryPoint is not null).Select(x => (x.Name, Entry: x.File.EntryPoint!.Value)).ToList();
         if (entries.Count == 0)
         {
             return null;

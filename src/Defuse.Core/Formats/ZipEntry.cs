@@ -16,7 +16,7 @@ internal readonly record struct ZipEntry(string Name, ushort Flags, ushort Metho
     /// <summary>Whether it is no file that somebody packed: a folder, or what an operating system adds.</summary>
     public bool IsAside =>
         Name.EndsWith('/') || Name.EndsWith('\\') || Name.StartsWith("__MACOSX/", StringComparison.Ordinal)
-        || Path.GetFileName(Name) is ".DS_Store" or "Thumbs.db" or "desktop.ini";
+        || Name[(Name.LastIndexOf('/') + 1)..] is ".DS_Store" or "Thumbs.db" or "desktop.ini";
 
     public bool IsEncrypted => (Flags & 1) != 0;
 

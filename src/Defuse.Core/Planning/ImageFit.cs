@@ -149,9 +149,12 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             return;
         }
 
-        var findings = table.Check(image);
-        if (table.Check(image, [.. target.Candidates.SelectMany(x => x.Ram)]).Length > findings.Length)
+        // RAM that no other STM32 has is this chip's all the same; RAM that only others have speaks for another chip.
+        var anywhere = table.Check(image);
+        var findings = table.Check(image, [.. target.Candidates.SelectMany(x => x.Ram)]);
+        if (findings.Length > anywhere.Length)
         {
+            findings = anywhere;
             warnings.Add($"the stack pointer 0x{table.InitialStackPointer:X8} lies outside this chip's RAM: the file is probably for another chip");
         }
 

@@ -117,7 +117,7 @@ public class IntelHexTests
         var text = RawHex.Record(0, 0, 1) + RawHex.End + junk;
         var refused = Assert.Throws<FirmwareFormatException>(() => Parse(text, ~FileAllowances.Trailing));
         Assert.Equal((FirmwareFormatErrorKind.Trailing, reason, (int?)line), (refused.Kind, refused.Message, refused.Line));
-        var file = Parse(text + "\n:00000001FF\n:0100000002FD", FileAllowances.Trailing);
+        var file = Parse($"{text}{new string('x', 3000)}\n:00000001FF\n:0100000002FD", FileAllowances.Trailing);
         Assert.Equal([$"{reason}; it is ignored, with all that follows it"], file.Warnings);
         Assert.Equal(1, file.Image.ByteCount);
     }
@@ -188,6 +188,7 @@ public class IntelHexTests
     [InlineData(":0100000001FE00\n", 2, "goes on after its checksum", "12 digits")]
     [InlineData(":0100000001FE ;note\n", 2, "';' follows the record's checksum", null)]
     [InlineData("0100000001FE\n", 2, "a record starts with ':', but this line with '0'", "':'")]
+    [InlineData("\u00EF\u00BB\u00BF:00000001FF\n", 2, "a record starts with ':', but this line with the byte 0xEF", "':'")]
     [InlineData("\n\n:00000006FA\n", 4, "type is 06, and only 00 to 05 are known", null)]
     [InlineData(":0100000100FE\n", 2, "type 01 carries 0 bytes, but this one has 1", "0 bytes")]
     [InlineData(":0100000408F3\n", 2, "type 04 carries 2 bytes, but this one has 1", "2 bytes")]

@@ -53,14 +53,10 @@ internal sealed record IdentityRule(string Name, FirmwareKind Kind, string Marke
             var at = place.Offset - start.Offset;
             foreach (var skip in text.CodeBefore(start).TakeWhile(x => x <= at))
             {
-                for (var match = form.Match(around[skip..]); match.Success; match = match.NextMatch())
+                if (form.Match(around[skip..]) is { Success: true } match)
                 {
-                    var index = skip + match.Index;
-                    if (index <= at && index + match.Length >= at + marker.Length)
-                    {
-                        address = text.AddressOf(start with { Offset = start.Offset + index });
-                        return match;
-                    }
+                    address = text.AddressOf(start with { Offset = start.Offset + skip + match.Index });
+                    return match;
                 }
             }
         }

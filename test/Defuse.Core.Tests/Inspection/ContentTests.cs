@@ -70,6 +70,7 @@ public class ContentTests
         Put(0x2008, "littlefs"u8.ToArray());
 
         // A template of a boot sector, such as formatting code has, and a name in passing.
+        Put(0x3000, 0xEB, 0x3C, 0x90);
         Put(0x3036, "FAT16   "u8.ToArray());
         Put(0x3210, "littlefs"u8.ToArray());
 

@@ -38,7 +38,7 @@ public class IdentityTests
         { "DAPLink v0257-gc782a5ba", ["# DAPLink Firmware - see https://daplink.io\r\n", "Build ID: v0257-gc782a5ba (gcc)\r\n"] },
         { "Black Magic Probe v1.10.0-1273-g2b1ce9aee for ST-Link v2", ["Black Magic Probe (ST-Link v2) v1.10.0-1273-g2b1ce9aee", "Black Magic GDB Server"] },
         { "nanoFramework for ORGPAL_PALTHREE", ["nanoCLR running @ ORGPAL_PALTHREE built with ChibiOS v2021.11.2.11"] },
-        { "mboot v1.19.1+usb.fat", ["@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg|DfuSe", "mboot-v1.19.1+usb.fat"] },
+        { "mboot v1.19.1+usb.fat", ["@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg", "mboot-v1.19.1+usb.fat"] },
         {
             "TinyUF2 0.10.2 of 2022-08-15 for STM32F405 Feather Express",
             ["TinyUF2 Bootloader 0.10.2 - tinyusb (0.13.0)\r\nModel: STM32F405 Feather Express\r\nBoard-ID: STM32F405-Feather-Express\r\nDate: Aug 15 2022\r\n"]
@@ -95,6 +95,7 @@ public class IdentityTests
             ["TinyUF2 Bootloader 0.10.2"],
             ["Daisy Bootloader"],
             ["Electrosmith"],
+            ["Daisy Bootloader", "made by Electrosmith"],
             ["STM32 Virtual ComPort in FS Mode", "CDC in FS Mode", "HID Joystick in FS mode"],
             ["NUCLEO_F767ZI CDC in FS Mode", "NUCLEO_F767ZI CDC Config", "OTHER CDC Interface"],
             ["github.com/ARMmbed/mbed-os/issues", "mbed-os/README.md", "/mbed-dev/"],
@@ -123,6 +124,9 @@ public class IdentityTests
         var identities = Images.Identify(texts);
         Assert.NotEmpty(identities);
         Assert.Equal(words, identities[0].ToString());
+
+        // A bootloader says which memory it takes; everything else is one thing.
+        Assert.Equal(words.StartsWith("mboot", StringComparison.Ordinal) ? 1 : 0, identities.Length - 1);
     }
 
     [Theory]
@@ -179,9 +183,10 @@ public class IdentityTests
     [InlineData(0, (7 << 11) | (0 << 6) | 1, 4, 76, false)]
     [InlineData(22, (7 << 11) | (0 << 6) | 1, 8, 76, false)]
     [InlineData(22, (7 << 11) | (0 << 6) | 1, 4, 20, false)]
+    [InlineData(22, (7 << 11) | (0 << 6) | 1, 4, 32, false)]
     public void ChibiOS_is_known_by_its_record_for_debuggers(byte size, int version, byte pointer, byte thread, bool isKnown)
     {
-        byte[] bytes = [0, 0, 0, 0, .. "main\0"u8, size, (byte)(version & 0xFF), (byte)(version >> 8), pointer, 4, thread, 8, 12, 16, 20, 24, 28, 32, 33, 0, 34, 36, 0, 0];
+        byte[] bytes = [0, 0, 0, 0, .. "main\0"u8, size, (byte)(version & 0xFF), (byte)(version >> 8), pointer, 4, thread, 8, 12, 16, 40, 44, 48, 52, 53, 0, 34, 36, 0, 0];
         var identities = FirmwareIdentity.FindAll(FirmwareImage.FromBytes(Images.Flash, bytes));
 
         Assert.Equal(isKnown ? ["ChibiOS/RT 7.0.1"] : [], identities.Select(x => x.ToString()));

@@ -44,6 +44,10 @@ public class ProgramStartTests
 
         Assert.Equal(0x0800_8200u, inspection.Start.Table!.Address);
         Assert.NotEmpty(inspection.Start.Findings);
+        Assert.Equal(AddressRange.FromBounds(0x0800_0000, 0x0800_8200), inspection.Start.Below);
+
+        // With a header at the start of flash nothing is left for a bootloader.
+        Assert.Null(ImageInspection.Of(Images.Of((Images.Flash, [.. header, .. Images.Program(0x4000, 0x0800_0200)]))).Start.Below);
         Assert.Contains("0x08008200, not where the image starts", ImageInspectionText.Render(inspection), StringComparison.Ordinal);
     }
 

@@ -36,6 +36,12 @@ public class SectorTests
 
         Assert.Equal([new SectorLoss(new AddressRange(0x0800_2000, 0x200), "a FAT12 file system")], report.Losses);
 
+        // Before the image and behind it: one loss, from the first byte to the last.
+        var around = Images.Of((0x0800_0000, new byte[0x100]), (0x0800_2000, [1, 2, 3]));
+        Assert.Equal(
+            [new SectorLoss(new AddressRange(0x0800_0000, 0x2003), "data")],
+            Report(Images.Of((0x0800_1000, new byte[0x100])), around).Losses);
+
         // The next sector is not touched, and what the image covers is not lost but replaced.
         Assert.Empty(Report(Images.Of((0x0800_0000, new byte[0x2200])), contents).Losses);
     }

@@ -74,7 +74,12 @@ public class LayerTests
             or "System.IO.Directory" or "System.IO.DirectoryInfo" or "System.Diagnostics.Process";
 
     internal static bool IsInputOrOutput(TypeId type) =>
-        type.IsIn("System.IO") || type.IsIn("System.Net") || IsOperatingSystem(type);
+        (type.IsIn("System.IO") && !IsBytes(type)) || type.IsIn("System.Net") || IsOperatingSystem(type);
+
+    // A stream that somebody else opened is bytes too, and so is what unpacks them.
+    private static bool IsBytes(TypeId type) =>
+        type.IsIn("System.IO.Compression")
+        || type.FullName is "System.IO.Stream" or "System.IO.SeekOrigin" or "System.IO.InvalidDataException";
 
     internal static bool IsHostCode(TypeId type) =>
         type.IsIn(Formats) || type.IsIn("Defuse.Devices") || type.IsIn("Defuse.Planning") || type.IsIn("Defuse.Programming")

@@ -11,6 +11,7 @@ internal sealed record BenchFormat(string Name, FirmwareFormat Format, bool IsWr
         new("srec", FirmwareFormat.SRecord, true, "srec", "-motorola"),
         new("ti-txt", FirmwareFormat.TiText, false, null, "-ti-txt"),
         new("dfu", FirmwareFormat.DfuSe, true, null, null),
+        new("uf2", FirmwareFormat.Uf2, true, null, null),
         new("bin", FirmwareFormat.Binary, true, "binary", "-binary"),
     ];
 }

@@ -5,8 +5,8 @@ namespace Defuse.Inspection;
 /// <summary>Which chips an image fits, family by family, in few words.</summary>
 public static class ChipFitText
 {
-    // Without any word from the file, half of all chips may fit.
-    private const int MostFamilies = 12;
+    // A file that does not say what it is for fits most chips: their names would say nothing.
+    private const int MostFamilies = 6;
     private const int MostChips = 4;
 
     /// <summary>The chips that it fits: <c>STM32F4 with 512 KB or more</c>; bytes beside every chip do not count. Null if it fits none.</summary>
@@ -14,6 +14,13 @@ public static class ChipFitText
     public static string? Fits(ImmutableArray<ChipFit> chips)
     {
         var families = Families(chips).Select(x => Family(x.Key, [.. x])).ToList();
+        if (families.Count > MostFamilies)
+        {
+            var fitting = chips.Where(x => x.FitsInside).ToList();
+            var least = Words.Size(fitting.Min(x => x.FlashSize));
+            return $"{Count(fitting)} of the {Count(chips)} chips that are known, those with {least} of flash or more{(Count(fitting) == Count(chips) ? "" : " and the RAM that it wants")}";
+        }
+
         return families.Count == 0 ? null : Words.List(families, MostFamilies);
     }
 
@@ -21,7 +28,13 @@ public static class ChipFitText
     /// <param name="chips">All chips that it was held against.</param>
     public static string? Near(ImmutableArray<ChipFit> chips)
     {
-        var near = Families(chips)
+        var families = Families(chips).ToList();
+        if (families.Count > MostFamilies)
+        {
+            return null;
+        }
+
+        var near = families
             .SelectMany(x => x)
             .Where(x => !x.FitsInside)
             .GroupBy(x => x.Chip.Name, StringComparer.Ordinal)
@@ -56,8 +69,10 @@ public static class ChipFitText
         return $"for {nearest.Chip.Name}, {string.Join(", and ", nearest.Misfits.Select(x => x.Reason))}";
     }
 
+    private static int Count(IEnumerable<ChipFit> chips) => chips.DistinctBy(x => x.Chip.Id).Count();
+
     private static IEnumerable<IGrouping<string, ChipFit>> Families(ImmutableArray<ChipFit> chips) =>
-        chips.GroupBy(x => ChipFits.FamilyOf(x.Chip), StringComparer.Ordinal).Where(x => x.Any(y => y.FitsInside)).OrderBy(x => x.Key, StringComparer.Ordinal);
+        chips.GroupBy(x => x.Chip.Family, StringComparer.Ordinal).Where(x => x.Any(y => y.FitsInside)).OrderBy(x => x.Key, StringComparer.Ordinal);
 
     private static string Family(string family, IReadOnlyList<ChipFit> chips)
     {

@@ -68,14 +68,6 @@ internal static class ChipFits
         return fits.ToImmutable();
     }
 
-    /// <summary>The family that a chip belongs to, by how its part numbers begin.</summary>
-    public static string FamilyOf(ChipProfile chip)
-    {
-        var line = chip.Lines.FirstOrDefault() ?? "";
-        var letters = line.TakeWhile(char.IsAsciiLetter).Count();
-        return $"STM32{line[..Math.Min(line.Length, Math.Max(letters, 2))]}";
-    }
-
     private static IEnumerable<ChipMisfit> Common(ChipProfile chip, VectorTable? table, FirmwareIdentity? named, MadeFor? madeFor)
     {
         if (table is not null && !chip.Ram.Any(x => table.InitialStackPointer > x.Start && table.InitialStackPointer <= x.End))

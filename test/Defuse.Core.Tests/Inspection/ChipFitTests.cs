@@ -105,6 +105,15 @@ public class ChipFitTests
         Assert.Contains("no STM32 that is known: ", ImageInspectionText.Render(ImageInspection.Of(Images.Of((0, new byte[3 << 20])), context)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Where_most_chips_fit_their_number_is_told_and_not_their_names()
+    {
+        var fits = ImageInspection.Of(Images.Of((0, new byte[1024]))).Chips;
+        var text = ChipFitText.Fits(fits);
+        Assert.Matches("^[0-9]+ of the [0-9]+ chips that are known, those with [0-9]+ KB of flash or more", text);
+        Assert.Null(ChipFitText.Near(fits));
+    }
+
     private static ImmutableArray<ChipFit> Fits(FirmwareImage image, MadeFor? madeFor = null) => Inspect(image, madeFor).Chips;
 
     private static ImageInspection Inspect(FirmwareImage image, MadeFor? madeFor = null) =>
@@ -115,6 +124,7 @@ public class ChipFitTests
         {
             Id = id,
             Name = name,
+            Family = "STM32" + lines[0][..2],
             Lines = lines,
             RamRegions = [new RamRegion("SRAM", new AddressRange(0x2000_0000, ramKilobytes * 1024), IsAlias: false)],
             Layouts = [.. flashKilobytes.Select(x => new FlashLayout($"{x} KB", false, [new SectorRun(Images.Flash, x / 2, 2048, SectorAccess.All)]))],

@@ -4,7 +4,7 @@ passed=0
 failed=0
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
-export DEFUSE_TEST_PYBRICKS=$temporary/npm/node_modules/@pybricks/firmware/build
+export DEFUSE_TEST_PYBRICKS=$temporary/npm/node_modules/@pybricks/firmware
 export DEBIAN_FRONTEND=noninteractive DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 TERM=dumb
 
 # stage NAME COMMAND...: one check, passed if the command succeeds.
@@ -62,7 +62,7 @@ firmware_of_others() {
     install hackrf-firmware ubertooth-firmware firmware-tomu firmware-microbit-micropython || return 1
     command -v npm > /dev/null || install npm || return 1
     npm install --prefix "$temporary/npm" --no-save --no-audit --no-fund --ignore-scripts --loglevel error @pybricks/firmware@7.28.0 || return 1
-    ls "$DEFUSE_TEST_PYBRICKS"/*.zip
+    ls "$DEFUSE_TEST_PYBRICKS"/build/*.zip
 }
 
 publish() {

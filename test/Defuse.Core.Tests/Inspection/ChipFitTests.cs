@@ -108,7 +108,7 @@ public class ChipFitTests
     [Fact]
     public void Where_most_chips_fit_their_number_is_told_and_not_their_names()
     {
-        var fits = ImageInspection.Of(Images.Of((0, new byte[1024]))).Chips;
+        var fits = ImageInspection.Of(Images.Of((Images.Flash, new byte[1024]))).Chips;
         var text = ChipFitText.Fits(fits);
         Assert.Matches("^[0-9]+ of the [0-9]+ chips that are known, those with [0-9]+ KB of flash or more", text);
         Assert.Null(ChipFitText.Near(fits));

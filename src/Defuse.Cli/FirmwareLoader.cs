@@ -71,6 +71,6 @@ internal static class FirmwareLoader
     {
         Usb = file.Suffix is { } suffix ? new UsbIdentity(suffix.VendorId, suffix.ProductId) : null,
         Families = file.Uf2 is { Family: { } family } && Uf2Families.Find(family) is { } known ? [known.Name] : [],
-        TargetName = file.Targets is [var target, ..] ? target.Name : null,
+        TargetName = file.Targets.Select(x => x.Name).OrderBy(x => x?.Contains("STM32", StringComparison.Ordinal) == true ? 0 : 1).FirstOrDefault(),
     };
 }

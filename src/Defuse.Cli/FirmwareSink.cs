@@ -51,7 +51,7 @@ internal static class FirmwareSink
         }
 
         FirmwareSource.RefuseDevice(output);
-        var part = output + Unfinished;
+        var part = Resolve(output) + Unfinished;
         if (Path.Exists(part))
         {
             throw new UsageException($"{part} is in the way: {output} is written under that name until it is whole", "remove or rename it, or choose another name");
@@ -80,6 +80,7 @@ internal static class FirmwareSink
             return;
         }
 
+        output = Resolve(output);
         var part = output + Unfinished;
         var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
@@ -97,4 +98,8 @@ internal static class FirmwareSink
             throw;
         }
     }
+
+    // Through a link, the file that it leads to is written; to replace the link would leave that one as it was.
+    private static string Resolve(string output) =>
+        File.Exists(output) ? File.ResolveLinkTarget(output, returnFinalTarget: true)?.FullName ?? output : output;
 }

@@ -401,6 +401,17 @@ public class ConvertTests
     }
 
     [Fact]
+    public async Task A_link_is_written_through()
+    {
+        using var cli = new Cli();
+        var real = cli.Write("real.hex", []);
+        File.CreateSymbolicLink(Out(cli, "link.hex"), real);
+        Assert.Equal(0, (await cli.RunAsync("convert", Hex(cli, "a.hex", 0x100, Boot), "-o", Out(cli, "link.hex"))).ExitCode);
+        Assert.NotEmpty(await File.ReadAllBytesAsync(real));
+        Assert.NotNull(new FileInfo(Out(cli, "link.hex")).LinkTarget);
+    }
+
+    [Fact]
     public async Task A_family_that_is_missing_or_that_there_is_no_room_for_is_told()
     {
         using var cli = new Cli();

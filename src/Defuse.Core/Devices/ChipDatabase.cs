@@ -28,6 +28,23 @@ public sealed class ChipDatabase
     /// <param name="id">DEV_ID.</param>
     public ChipProfile? FindId(ushort id) => Chips.FirstOrDefault(x => x.Id == id);
 
+    /// <summary>The longest beginning of a part number that one of the chips has: "STM32F4" of "STM32F4DISCOVERY"; null if none has any.</summary>
+    /// <param name="part">A word that begins with STM32.</param>
+    internal string? KnownBeginning(string part)
+    {
+        // A series at the least.
+        const int Shortest = 7;
+        for (var length = part.Length; length >= Shortest; length--)
+        {
+            if (Chips.Any(x => x.Includes(part[..length])))
+            {
+                return part[..length];
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The chip and part that a part number names, or null: "STM32F767ZI", "stm32f767zit6", "F767ZI".</summary>
     /// <param name="part">The part number, whole; a beginning of one names nothing.</param>
     public ChipMatch? FindPart(string part) => Find(part) is [{ Part: not null } only] ? only : null;

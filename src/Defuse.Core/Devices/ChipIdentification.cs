@@ -19,18 +19,18 @@ internal static class ChipIdentification
         ChipProfile chip, MemoryRegion flash, IReadOnlyCollection<MemoryRegion> regions, ushort deviceRelease, IReadOnlySet<string> families)
     {
         var layout = chip.UsbDfu.Presence == UsbDfuPresence.No ? null : chip.Layouts.FirstOrDefault(x => x.HasSectorsOf(flash.Runs));
-        if (layout is null || (!chip.DeviceReleases.IsEmpty && !chip.DeviceReleases.Contains(deviceRelease)))
+        if (layout is null || (!chip.DeviceReleases.IsEmpty && !chip.DeviceReleases.Any(x => IsOneGeneration(x, deviceRelease))))
         {
             return null;
         }
 
         var evidence = ImmutableArray.CreateBuilder<string>();
         evidence.Add($"its flash has the sectors of {chip.Name}, {layout.Name}");
-        if (!chip.DeviceReleases.IsEmpty)
+        if (chip.DeviceReleases.Contains(deviceRelease))
         {
             evidence.Add($"bcdDevice {deviceRelease:X4}");
         }
-        else if (families.Contains(chip.Family))
+        else if (chip.DeviceReleases.IsEmpty && families.Contains(chip.Family))
         {
             evidence.Add($"bcdDevice {deviceRelease:X4}, as others of {chip.Family} have");
         }
@@ -45,6 +45,9 @@ internal static class ChipIdentification
 
         return evidence.ToImmutable();
     }
+
+    // ROMs of one chip were seen with 2100 and 2200; that one of 2xxx becomes 02xx, or the other way round, was not.
+    private static bool IsOneGeneration(ushort seen, ushort release) => seen >= 0x1000 == release >= 0x1000;
 
     private static bool TryWeigh(ChipProfile chip, MemoryRegion region, ImmutableArray<string>.Builder evidence)
     {

@@ -30,8 +30,8 @@ internal static class ChipSearch
 
     private static ChipProfile? ById(ImmutableArray<ChipProfile> chips, string text)
     {
-        var digits = text.StartsWith("0X", StringComparison.Ordinal) ? text[2..] : text;
-        return digits.Length == 3 && ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id)
+        // Without 0x it is a piece of a part number: 446 and 411 are both.
+        return text is ['0', 'X', .. { Length: 3 } digits] && ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id)
             ? chips.FirstOrDefault(x => x.Id == id)
             : null;
     }

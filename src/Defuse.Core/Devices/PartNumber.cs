@@ -4,6 +4,7 @@ namespace Defuse.Devices;
 internal static class PartNumber
 {
     private const string Prefix = "STM32";
+    private const int LongestSuffix = 5;
 
     /// <summary>The text in capitals, without blanks and without "STM32".</summary>
     public static string Normalize(string text)
@@ -46,6 +47,13 @@ internal static class PartNumber
             suffix = suffix[..^2];
         }
 
-        return dash < 0 || suffix.EndsWith(part[^1]);
+        return (dash >= 0 && suffix == part[dash..]) || (IsSuffix(suffix) && (dash < 0 || suffix.EndsWith(part[^1])));
     }
+
+    // Package, temperature, then options: "T6", "H6U", "Y6P". A package alone is written too.
+    private static bool IsSuffix(string suffix) =>
+        suffix.Length <= LongestSuffix
+        && suffix.All(char.IsAsciiLetterOrDigit)
+        && (suffix.Length < 1 || char.IsAsciiLetter(suffix[0]))
+        && (suffix.Length < 2 || char.IsAsciiDigit(suffix[1]) || suffix[1] == 'X');
 }

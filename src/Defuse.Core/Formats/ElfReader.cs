@@ -264,6 +264,9 @@ internal ref struct ElfReader
 
     private readonly ElfInfo Describe()
     {
+        // Only the first section of a name counts: thousands may share one content.
+        const int MostContent = 64 << 10;
+        var (seenComment, seenAttributes, seenNote) = (false, false, false);
         var info = new ElfInfo { IsHardFloat = (Word(36) & 0x400) != 0, BuildId = BuildIdInSegments() };
         var names = Names();
         for (var i = 0; i < _sectionCount; i++)
@@ -275,15 +278,26 @@ internal ref struct ElfReader
             }
 
             var name = names[(int)section.NameOffset..];
-            var content = _file.Slice((int)section.Offset, (int)section.Size);
-            info = name switch
+            var content = _file.Slice((int)section.Offset, (int)Math.Min(section.Size, MostContent));
+            if (!seenComment && name.StartsWith(".comment\0"u8))
             {
-                _ when name.StartsWith(".comment\0"u8) => info with { Toolchain = info.Toolchain ?? Toolchain(content) },
-                _ when name.StartsWith(".ARM.attributes\0"u8) => info with { Architecture = info.Architecture ?? ElfAttributes.Architecture(content) },
-                _ when name.StartsWith(".debug_info\0"u8) => info with { HasDebugInfo = true },
-                _ when name.StartsWith(".note.gnu.build-id\0"u8) => info with { BuildId = info.BuildId ?? BuildId(content) },
-                _ => info,
-            };
+                seenComment = true;
+                info = info with { Toolchain = Toolchain(content) };
+            }
+            else if (!seenAttributes && name.StartsWith(".ARM.attributes\0"u8))
+            {
+                seenAttributes = true;
+                info = info with { Architecture = ElfAttributes.Architecture(content) };
+            }
+            else if (!seenNote && name.StartsWith(".note.gnu.build-id\0"u8))
+            {
+                seenNote = true;
+                info = info with { BuildId = info.BuildId ?? BuildId(content) };
+            }
+            else if (!info.HasDebugInfo && name.StartsWith(".debug_info\0"u8))
+            {
+                info = info with { HasDebugInfo = true };
+            }
         }
 
         return info;

@@ -80,21 +80,24 @@ internal static class GzipReader
         return text[..end];
     }
 
-    // The inflater does not tell where it stopped, so what it gave is looked for: first where it belongs, then before bytes that follow.
+    // The inflater does not tell where it stopped, so what it gave is looked for. The first place counts: a later one may be another
+    // member with the same content.
     private static void CheckTrailer(ReadOnlySpan<byte> file, int start, ReadOnlySpan<byte> bytes, FileAllowances allow, Warnings warnings)
     {
         Span<byte> expected = stackalloc byte[TrailerSize];
         var crc = ~Crc32.Compute(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(expected, crc);
         BinaryPrimitives.WriteUInt32LittleEndian(expected[4..], unchecked((uint)bytes.Length));
-        if (file.EndsWith(expected) && file.Length - TrailerSize >= start)
-        {
-            return;
-        }
-
-        if (file[start..].LastIndexOf(expected) is >= 0 and var found)
+        if (file[start..].IndexOf(expected) is >= 0 and var found)
         {
             var end = start + found + TrailerSize;
+
+            // Tapes and blocks are filled up with zeros, and gzip itself is silent about them.
+            if (file[end..].IndexOfAnyExcept((byte)0) < 0)
+            {
+                return;
+            }
+
             var words = $"offset 0x{end:X}: {PrintableText.Count(file.Length - end, "byte")} after the gzip archive's end";
             if (!allow.HasFlag(FileAllowances.Trailing))
             {

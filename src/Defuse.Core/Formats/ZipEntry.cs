@@ -16,7 +16,9 @@ internal readonly record struct ZipEntry(string Name, ushort Flags, ushort Metho
     /// <summary>Whether it is no file that somebody packed: a folder, or what an operating system adds.</summary>
     public bool IsAside =>
         Name.EndsWith('/') || Name.EndsWith('\\') || Name.StartsWith("__MACOSX/", StringComparison.Ordinal)
-        || Name[(Name.LastIndexOf('/') + 1)..] is ".DS_Store" or "Thumbs.db" or "desktop.ini";
+        || FileName is ".DS_Store" or "Thumbs.db" or "desktop.ini" || FileName.StartsWith("._", StringComparison.Ordinal);
+
+    private string FileName => Name[(Name.LastIndexOf('/') + 1)..];
 
     public bool IsEncrypted => (Flags & 1) != 0;
 

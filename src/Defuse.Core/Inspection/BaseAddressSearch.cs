@@ -73,7 +73,7 @@ internal static class BaseAddressSearch
 
         // Linked for address 0, where other makers' chips have their flash, and STM32 a copy of what they start from.
         [{ Address: 0 }] => null,
-        [var only] => only.Address,
+        [var only] => only.Address == Flash || only.Agreeing >= FewestAgreeing ? only.Address : null,
         [var best, var second, ..] => best.Agreeing >= FewestAgreeing && best.Agreeing >= Lead * second.Agreeing ? best.Address : null,
     };
 

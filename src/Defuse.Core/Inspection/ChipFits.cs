@@ -75,7 +75,7 @@ internal static class ChipFits
             yield return new ChipMisfit(ChipMisfitKind.StackPointer, $"the stack pointer 0x{table.InitialStackPointer:X8} lies outside its RAM");
         }
 
-        if (named is { Mcu: { } mcu } && !chip.Includes(mcu))
+        if (named is { Mcu: { } mcu } && named.IsNotFor([chip]))
         {
             yield return new ChipMisfit(ChipMisfitKind.Named, $"{named.Name} says it is for {mcu}");
         }

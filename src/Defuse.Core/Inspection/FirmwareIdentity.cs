@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Defuse.Devices;
 using Defuse.Images;
 
 namespace Defuse.Inspection;
@@ -47,6 +48,18 @@ public sealed record FirmwareIdentity
     {
         ArgumentNullException.ThrowIfNull(image);
         return IdentityRules.Apply(image);
+    }
+
+    /// <summary>Whether it names a microcontroller, and that is none of some chips. What no chip is called, but begins like an STM32, says no more than its beginning.</summary>
+    internal bool IsNotFor(IReadOnlyCollection<ChipProfile> chips)
+    {
+        if (Mcu is null)
+        {
+            return false;
+        }
+
+        var isStm32 = Mcu.StartsWith("STM32", StringComparison.OrdinalIgnoreCase);
+        return (isStm32 ? ChipDatabase.Default.KnownBeginning(Mcu) : Mcu) is { } known && !chips.Any(x => x.Includes(known));
     }
 
     /// <summary>In words: <c>MicroPython v1.11 of 2019-06-01 for NUCLEO-F767ZI with STM32F767</c>.</summary>

@@ -6,7 +6,8 @@ namespace Defuse.Inspection;
 internal static partial class IdentityForms
 {
     // The texts that these look at are a few hundred characters long.
-    private const int Timeout = 1000;
+    // The texts are short and the forms have no nested repeats; a clock would only fail a process that was asleep.
+    private const int Timeout = System.Threading.Timeout.Infinite;
     private const RegexOptions Options = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
 
     [GeneratedRegex(@"Pybricks MicroPython (?<version>\S*\d\S*) on (?<date>\d{4}-\d\d-\d\d)", Options, Timeout)]

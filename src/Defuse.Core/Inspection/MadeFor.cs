@@ -16,8 +16,12 @@ public sealed partial record MadeFor
     /// <summary>The name of a DfuSe target; null without one.</summary>
     public string? TargetName { get; init; }
 
-    /// <summary>The part or line that the target's name contains ("STM32F446ZE" of "STM32F446ZE_GPIOToggle"); null if none.</summary>
-    public string? TargetPart => TargetName is not null && Part().Match(TargetName) is { Success: true } match ? match.Value : null;
+    /// <summary>
+    /// The part or line that the target's name contains, as far as a chip of that name is known ("STM32F446ZE" of
+    /// "STM32F446ZE_GPIOToggle", "STM32F4" of "STM32F4DISCOVERY"); null if none.
+    /// </summary>
+    public string? TargetPart =>
+        TargetName is not null && Part().Match(TargetName) is { Success: true } match ? ChipDatabase.Default.KnownBeginning(match.Value) : null;
 
     /// <summary>Why a file cannot be meant for any of some chips, each in half a sentence that "but" can follow; empty if nothing speaks against them.</summary>
     /// <param name="chips">The chips; none are known when empty, and nothing is said.</param>
@@ -50,6 +54,6 @@ public sealed partial record MadeFor
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Usb, TargetName, Families.Length);
 
-    [GeneratedRegex("STM32[A-Z]{1,2}[0-9][0-9A-Zx]{0,5}", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("STM32[A-Z]{1,2}[0-9][0-9A-Zx]{0,5}", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Part();
 }

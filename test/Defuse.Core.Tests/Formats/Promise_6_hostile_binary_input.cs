@@ -130,6 +130,43 @@ public partial class Promise_6_hostile_input
         Judge([.. Enumerable.Range(0, 4000).SelectMany(i => RawUf2.Block(0, [1], 0, 1, flags: 0x1000, behind: BitConverter.GetBytes(0x2020_2020 + i)))]);
     }
 
+    [Fact]
+    public void Sections_that_share_their_content_are_not_read_each()
+    {
+        const int Count = 20_000;
+        const int Shared = 1 << 20;
+        var content = new byte[Shared];
+        content[0] = (byte)'A';
+        for (var i = 1; i + 8 <= Shared; i += 4)
+        {
+            content[i] = 4;
+        }
+
+        var elf = new RawElf().Segment(0x0800_0000, [1]).Section(".ARM.attributes", 0, content, flags: 0);
+        for (var i = 1; i < Count; i++)
+        {
+            elf.Section(".ARM.attributes", 0, [], flags: 0);
+        }
+
+        var bytes = elf.Bytes();
+        ShareSections(bytes, Count);
+        Judge(bytes, expectResult: true);
+    }
+
+    // Gives every section the place and size of the largest one.
+    private static void ShareSections(byte[] elf, int count)
+    {
+        var table = (int)BitConverter.ToUInt32(elf, 32);
+        var names = BitConverter.ToUInt16(elf, 50);
+        var headers = Enumerable.Range(0, BitConverter.ToUInt16(elf, 48)).Where(x => x != names).Select(x => table + (x * 40)).ToList();
+        Assert.True(headers.Count >= count);
+        var largest = headers.MaxBy(x => BitConverter.ToUInt32(elf, x + 20));
+        foreach (var header in headers.Where(x => BitConverter.ToUInt32(elf, x + 4) != 0))
+        {
+            elf.AsSpan(largest + 16, 8).CopyTo(elf.AsSpan(header + 16));
+        }
+    }
+
     [Theory]
     [InlineData("formats/bincopy-gcc.elf")]
     [InlineData("formats/bincopy-iar.out")]

@@ -16,6 +16,10 @@ public class MadeForTests
     [InlineData("STM32F407", false)]
     [InlineData("STM32F767ZI_GPIOToggle", true)]
     [InlineData("STM32F7", true)]
+    [InlineData("STM32F7DISCOVERY", true)]
+    [InlineData("STM32F4DISCOVERY", false)]
+    [InlineData("STM32F3DISC", false)]
+    [InlineData("STM32ZZ9 demo", true)]
     [InlineData("ST...", true)]
     [InlineData("Nucleo demo", true)]
     [InlineData(null, true)]
@@ -30,6 +34,20 @@ public class MadeForTests
     [InlineData(new string[0], true)]
     public void A_UF2_file_for_another_family_is_refused(string[] families, bool fits) =>
         Check(new MadeFor { Families = [.. families] }, fits, $"the file is UF2 for {families.FirstOrDefault()}, and this device is STM32F765");
+
+    [Theory]
+    [InlineData("STM32F767VGXYZ", true)]
+    [InlineData("STM32F7SOMETHING", true)]
+    [InlineData("STM32QQ5MM", true)]
+    [InlineData("STM32F4SOMETHING", false)]
+    [InlineData("MK64FN1M0", false)]
+    public void A_microcontroller_that_no_chip_is_called_says_no_more_than_its_beginning(string mcu, bool fits)
+    {
+        var data = FlashPlannerTests.Program(4000);
+        Encoding.ASCII.GetBytes($"MicroPython v1.14 on 2021-02-02; SOMEBOARD with {mcu}\0").CopyTo(data, 2000);
+        var image = FirmwareImage.FromBytes(0x0800_0000, data);
+        Assert.Equal(fits, Record.Exception(() => FlashPlanner.Plan(image, F767, FlashOptions.Default)) is null);
+    }
 
     [Fact]
     public void A_chip_that_is_not_known_takes_every_file()

@@ -65,6 +65,7 @@ public class ChipsTests
         var result = await cli.RunAsync("chips", "atmega328");
         Assert.Equal((2, ""), (result.ExitCode, result.Out));
         Assert.Contains("no known chip is 'atmega328'", result.Error, StringComparison.Ordinal);
+        Assert.Contains("defuse boards bluepill", (await cli.RunAsync("chips", "bluepill")).Error, StringComparison.Ordinal);
     }
 
     private static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };

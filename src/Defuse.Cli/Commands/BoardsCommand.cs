@@ -61,7 +61,7 @@ internal static class BoardsCommand
         }
         else
         {
-            Tables.Print(context.Printer, ["BOARD", "CHIP", "MAKER", "USB DFU"], [.. found.Select(x => BoardText.Row(x, ChipDatabase.Default.FindId(x.ChipId)))]);
+            Tables.Print(context.Printer, ["BOARD", "CHIP", "MAKER", "CHIP'S ROM HAS USB DFU"], [.. found.Select(x => BoardText.Row(x, ChipDatabase.Default.FindId(x.ChipId)))]);
         }
 
         return context.Done();

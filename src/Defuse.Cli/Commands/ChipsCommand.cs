@@ -41,7 +41,11 @@ internal static class ChipsCommand
         var found = ChipDatabase.Default.Find(text);
         if (found.IsEmpty)
         {
-            throw new UsageException($"no known chip is '{text}'", "give a part number or its beginning, such as STM32F4; defuse chips lists all");
+            throw new UsageException(
+                $"no known chip is '{text}'",
+                BoardDatabase.Default.Find(text).IsEmpty
+                    ? "give a part number or its beginning, such as STM32F4; defuse chips lists all"
+                    : $"a board is called that: defuse boards {text}");
         }
 
         var isOne = found.Length == 1 && text.Length > 0;

@@ -51,6 +51,16 @@ internal static class FirmwareSink
         }
 
         FirmwareSource.RefuseDevice(output);
+        if (MayBePipe(output))
+        {
+            return;
+        }
+
+        if (File.Exists(output) && new FileInfo(output).IsReadOnly)
+        {
+            throw new UsageException($"{output} is write-protected", "choose another name, or allow it to be written");
+        }
+
         var part = Resolve(output) + Unfinished;
         if (Path.Exists(part))
         {
@@ -80,6 +90,17 @@ internal static class FirmwareSink
             return;
         }
 
+        if (MayBePipe(output))
+        {
+            var pipe = new FileStream(output, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            await using var closing = pipe.ConfigureAwait(false);
+            if (!pipe.CanSeek)
+            {
+                await FirmwareFile.WriteAsync(pipe, format, image, options, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+        }
+
         output = Resolve(output);
         var part = output + Unfinished;
         var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -90,6 +111,11 @@ internal static class FirmwareSink
                 await FirmwareFile.WriteAsync(file, format, image, options, cancellationToken).ConfigureAwait(false);
             }
 
+            if (!OperatingSystem.IsWindows() && File.Exists(output))
+            {
+                File.SetUnixFileMode(part, File.GetUnixFileMode(output));
+            }
+
             File.Move(part, output, overwrite: true);
         }
         catch
@@ -98,6 +124,9 @@ internal static class FirmwareSink
             throw;
         }
     }
+
+    // A pipe with a name has no length, and who reads from it takes its first end for the last.
+    private static bool MayBePipe(string output) => File.Exists(output) && new FileInfo(output).Length == 0;
 
     // Through a link, the file that it leads to is written; to replace the link would leave that one as it was.
     private static string Resolve(string output) =>

@@ -33,6 +33,15 @@ public class BoardsTests
         Assert.Contains(boards, x => x.GetProperty("name").GetString() == "NUCLEO-F767ZI" && x.GetProperty("part").GetString() == "STM32F767ZI");
     }
 
+    [Theory]
+    [InlineData("0x413", "STM32F405RG")]
+    [InlineData("STM32F103C8T6", "Blue Pill")]
+    public async Task Boards_are_found_by_their_chip(string text, string expected)
+    {
+        using var cli = new Cli();
+        Assert.Contains(expected, (await cli.RunAsync("boards", text)).Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_no_board_is_called_is_refused()
     {

@@ -59,6 +59,33 @@ public class ChipsTests
     }
 
     [Fact]
+    public async Task Every_chip_and_every_board_can_be_shown()
+    {
+        using var cli = new Cli();
+        foreach (var chip in Devices.ChipDatabase.Default.Chips)
+        {
+            var result = await cli.RunAsync("chips", $"0x{chip.Id:X3}");
+            Assert.Equal((0, ""), (result.ExitCode, result.Error));
+            Assert.Contains("flash", result.Out, StringComparison.Ordinal);
+        }
+
+        foreach (var board in Devices.BoardDatabase.Default.Boards)
+        {
+            var result = await cli.RunAsync("boards", board.Name);
+            Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        }
+    }
+
+    [Fact]
+    public async Task Two_banks_of_equal_sectors_are_drawn_apart()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("chips", "STM32L476RG");
+        Assert.Contains("flash bank 2, 512 KB", result.Out, StringComparison.Ordinal);
+        Assert.Contains("256 x 2 KB", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_no_chip_is_called_is_refused()
     {
         using var cli = new Cli();

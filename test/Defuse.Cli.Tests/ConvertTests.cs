@@ -401,6 +401,22 @@ public class ConvertTests
     }
 
     [Fact]
+    public async Task A_named_pipe_is_written_to_and_stays_one()
+    {
+        using var cli = new Cli();
+        var pipe = Out(cli, "pipe.hex");
+        Assert.SkipUnless(File.Exists("/usr/bin/mkfifo"), "There is no mkfifo here.");
+        using (var making = System.Diagnostics.Process.Start("/usr/bin/mkfifo", [pipe]))
+        {
+            await making.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var reading = Task.Run(() => File.ReadAllText(pipe), TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await cli.RunAsync("convert", Hex(cli, "a.hex", 0x100, Boot), "-o", pipe)).ExitCode);
+        Assert.EndsWith(":00000001FF\r\n", await reading, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_is_written_through()
     {
         using var cli = new Cli();

@@ -150,6 +150,33 @@ public class InfoTests
     }
 
     [Fact]
+    public async Task Without_a_file_the_board_of_the_environment_is_told_of()
+    {
+        using var cli = new Cli();
+        cli.Variables["DEFUSE_DEVICE"] = Cli.F767;
+        Assert.Contains("all 12 sectors are blank", (await cli.RunAsync("info")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_terminal_gets_lines_that_fit_it()
+    {
+        using var cli = new Cli { OutIsTerminal = true, Width = 70 };
+        var result = await cli.RunAsync("info", cli.Sample("blinky.hex"), "--color", "never");
+        Assert.All(result.Out.Split('\n'), x => Assert.InRange(x.Length, 0, 70));
+        Assert.Contains("\n             ", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_chip_without_USB_DFU_fits_and_cannot_be_flashed_over_USB()
+    {
+        using var cli = new Cli();
+        var bytes = new byte[1024];
+        new byte[] { 0, 0x20, 0, 0x20, 0x11, 0, 0, 8 }.CopyTo(bytes, 0);
+        var result = await cli.RunAsync("info", cli.Write("l0.bin", bytes), "--address", "0x08000000", "--board", "nucleo-l053r8");
+        Assert.Contains("it fits; but this chip's ROM has no USB DFU", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_board_tells_what_it_holds_and_what_a_file_would_replace()
     {
         using var cli = new Cli();
@@ -165,7 +192,7 @@ public class InfoTests
     }
 
     [Theory]
-    [InlineData(2, "Say which file", "info")]
+    [InlineData(2, "Say which file", "info", "--board", "nucleo-f767zi")]
     [InlineData(2, "Give one of --board, --chip", "info", "x.bin", "--board", "nucleo-f767zi", "--chip", "F767ZI")]
     [InlineData(2, "no known board is 'toaster'", "info", "x.bin", "--board", "toaster")]
     [InlineData(2, "may be", "info", "x.bin", "--chip", "F0")]

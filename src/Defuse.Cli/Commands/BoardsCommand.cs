@@ -39,6 +39,12 @@ internal static class BoardsCommand
         var found = BoardDatabase.Default.Find(text);
         if (found.IsEmpty)
         {
+            // "0x413", "STM32F103C8T6": what a chip is called, and not the board.
+            found = [.. ChipDatabase.Default.Find(text).SelectMany(x => BoardDatabase.Default.WithChip(x.Chip.Id).Where(y => x.Part is null || y.Part == x.Part.Name))];
+        }
+
+        if (found.IsEmpty)
+        {
             throw new UsageException($"no known board is '{text}'", "defuse boards lists all; defuse list shows the boards that are connected");
         }
 
@@ -61,7 +67,7 @@ internal static class BoardsCommand
         }
         else
         {
-            Tables.Print(context.Printer, ["BOARD", "CHIP", "MAKER", "CHIP'S ROM HAS USB DFU"], [.. found.Select(x => BoardText.Row(x, ChipDatabase.Default.FindId(x.ChipId)))]);
+            Tables.Print(context.Printer, ["BOARD", "CHIP", "MAKER", "USB DFU"], [.. found.Select(x => BoardText.Row(x, ChipDatabase.Default.FindId(x.ChipId)))]);
         }
 
         return context.Done();

@@ -45,7 +45,7 @@ internal static class InfoCommand
         };
         device.CompletionSources.Add(_ => SimulatedBoards.All.Select(x => $"sim:{x.Name}"));
         var address = CommonOptions.Address("Where a raw .bin belongs. Without it, where its own vectors and pointers say.");
-        var allow = CommonOptions.Allow("image");
+        var allow = CommonOptions.Allow(CommonOptions.FileAllowances.AsSpan());
         var command = new DocumentedCommand("info", "Say what a firmware file is and what it fits, or what a board holds.")
         {
             Group = CommandGroup.Files,
@@ -67,9 +67,9 @@ internal static class InfoCommand
                 result.AddError($"Give one of {string.Join(", ", against.Select(x => x.Name))}.");
             }
 
-            if (result.GetValue(file) is null && result.GetResult(device) is null)
+            if (result.GetValue(file) is null && against.Exists(x => x != device))
             {
-                result.AddError("Say which file; or which board, with --device.");
+                result.AddError($"Say which file to hold against it; defuse {(against[0] == board ? "boards" : "chips")} shows what is known of it.");
             }
         });
         command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
@@ -90,7 +90,7 @@ internal static class InfoCommand
     {
         if (arguments.File is not { } path)
         {
-            return await TellDeviceAsync(context, arguments.Device!, cancellationToken).ConfigureAwait(false);
+            return await TellDeviceAsync(context, arguments.Device, cancellationToken).ConfigureAwait(false);
         }
 
         context.File = path;
@@ -110,10 +110,7 @@ internal static class InfoCommand
         context.Printer.Json(FileLine.Of(facts), CliJsonContext.Lines.FileLine);
         if (!context.Printer.IsJson)
         {
-            foreach (var line in FileText.Of(facts))
-            {
-                context.Printer.Data(line);
-            }
+            Print(context, FileText.Of(facts));
         }
 
         foreach (var warning in opened.Warnings)
@@ -140,7 +137,7 @@ internal static class InfoCommand
         return contents is null ? facts : FileFacts.Of(opened, description, contents);
     }
 
-    private static async Task<ResultLine> TellDeviceAsync(CommandContext context, ConnectionAddress device, CancellationToken cancellationToken)
+    private static async Task<ResultLine> TellDeviceAsync(CommandContext context, ConnectionAddress? device, CancellationToken cancellationToken)
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
@@ -149,13 +146,19 @@ internal static class InfoCommand
         context.Printer.Json(DeviceLine.Of(facts), CliJsonContext.Lines.DeviceLine);
         if (!context.Printer.IsJson)
         {
-            foreach (var line in DeviceContentsText.Of(facts))
-            {
-                context.Printer.Data(line);
-            }
+            Print(context, DeviceContentsText.Of(facts));
         }
 
         return context.Done();
+    }
+
+    private static void Print(CommandContext context, IEnumerable<string> lines)
+    {
+        const int Values = 13;
+        foreach (var line in lines.SelectMany(x => context.Printer.DataIsForPeople ? Fields.Fold(x, Values, context.Environment.Width) : [x]))
+        {
+            context.Printer.Data(line);
+        }
     }
 
     // Null, and told, if the device refuses to be read.

@@ -6,7 +6,9 @@ namespace Defuse.Cli.Output;
 internal static class BoardText
 {
     public static string[] Row(BoardProfile board, ChipProfile? chip) =>
-        [board.Name, board.Part, board.Vendor, chip is null ? "not known" : ChipText.UsbDfu(chip)];
+        [board.Name, board.Part, board.Vendor, chip is null ? "not known" : Impossible(board) ? "no" : ChipText.UsbDfu(chip)];
+
+    private static bool Impossible(BoardProfile board) => board.EnterDfu?.StartsWith("not possible", StringComparison.OrdinalIgnoreCase) == true;
 
     public static IEnumerable<string> Of(BoardProfile board, ChipMatch? match)
     {
@@ -16,7 +18,7 @@ internal static class BoardText
         [
             ("Chip", board.Part + chip),
             ("Also called", board.Aliases.IsEmpty ? null : string.Join(", ", board.Aliases)),
-            ("Enter DFU", board.EnterDfu),
+            ("Enter DFU", board.EnterDfu ?? (match is { Chip.UsbDfu.Presence: UsbDfuPresence.Yes } ? "not known for this board; usually BOOT0 high at reset, with the chip's own USB connected: check its manual" : null)),
             ("", match is { Chip.UsbDfu.Presence: UsbDfuPresence.No } ? $"this chip's ROM has no USB DFU: {match.Chip.UsbDfu.Evidence}" : null),
             ("USB socket", board.UserUsb),
             ("Debug probe", board.Probe is null ? null : $"{board.Probe}{(board.MbedId is { } id ? $", board id {id}" : "")}"),

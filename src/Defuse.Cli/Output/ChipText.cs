@@ -10,6 +10,9 @@ internal static class ChipText
 {
     private const int MostParts = 60;
 
+    // The ids of chips are shared by parts with USB and without.
+    private static readonly ImmutableArray<string> Exceptions = ["parts with USB", "have no USB", "has no USB", "the others", "has none", "categories"];
+
     public static string[] Row(ChipMatch match)
     {
         var chip = match.Chip;
@@ -120,6 +123,7 @@ internal static class ChipText
 
     public static string UsbDfu(ChipProfile chip) => chip.UsbDfu.Presence switch
     {
+        UsbDfuPresence.Yes when Exceptions.Any(x => chip.UsbDfu.Evidence.Contains(x, StringComparison.Ordinal)) => "some parts",
         UsbDfuPresence.Yes => "yes",
         UsbDfuPresence.No => "no",
         _ => "not known",
@@ -129,7 +133,7 @@ internal static class ChipText
 
     private static IEnumerable<string> Programming(ChipProfile chip)
     {
-        yield return Fields.Line("Programming", $"units of {Texts.Bytes(chip.WriteUnit)}; an erased byte reads 0x{chip.ErasedByte:X2}");
+        yield return Fields.Line("Programming", $"what is written is padded to {Texts.Bytes(chip.WriteUnit)}; an erased byte reads 0x{chip.ErasedByte:X2}");
         if (chip.BankMode is { } mode)
         {
             yield return Fields.Line("", $"{mode.Name} chooses: {(mode.SingleBankWhenSet ? 1 : 0)} is one bank, {(mode.SingleBankWhenSet ? 0 : 1)} is two");
@@ -140,7 +144,7 @@ internal static class ChipText
     {
         (string Name, string? Place)[] places =
         [
-            ("Option bytes", chip.OptionBytes is { } options ? $"{options} over DFU" : null),
+            ("Option bytes", chip.OptionBytes is { } options ? $"{options} as its ROM shows them" : null),
             ("", chip.OptionRegister is { } register ? $"{Texts.Address(register)} by a debugger" : null),
             ("Unique id", chip.UniqueId is { } id ? Texts.Address(id) : null),
             ("Flash size", chip.FlashSizeRegister is { } size ? Texts.Address(size) : null),
@@ -184,10 +188,14 @@ internal static class ChipText
 
         return
         [
-            (" bank 1", [.. layout.Runs.Where(x => x.Range.Start < second)]),
-            (" bank 2", [.. layout.Runs.Where(x => x.Range.Start >= second)]),
+            (" bank 1", [.. layout.Runs.Select(x => Part(x, 0, second)).OfType<SectorRun>()]),
+            (" bank 2", [.. layout.Runs.Select(x => Part(x, second, AddressRange.AddressSpaceEnd)).OfType<SectorRun>()]),
         ];
     }
+
+    // Neighbours of one size are one run, also across the border of the banks.
+    private static SectorRun? Part(SectorRun run, long start, long end) =>
+        run.Range.Intersect(AddressRange.FromBounds(start, end)) is { } part ? new SectorRun(part.Start, (int)(part.Length / run.SectorSize), run.SectorSize, run.Access) : null;
 
     private static string Run(SectorRun run) => $"{run.Count} x {Texts.Size(run.SectorSize)}";
 

@@ -27,4 +27,25 @@ internal static class Fields
 
         yield return Line(name, rest.ToString());
     }
+
+    /// <summary>Breaks lines that are too wide for a terminal at spaces, with what follows under their values.</summary>
+    /// <param name="line">A line of a label and a value.</param>
+    /// <param name="indent">Where values stand.</param>
+    /// <param name="width">How many columns there are.</param>
+    public static IEnumerable<string> Fold(string line, int indent, int width)
+    {
+        while (line.Length > width && width > indent * 2)
+        {
+            var cut = line.LastIndexOf(' ', width);
+            if (cut <= indent)
+            {
+                break;
+            }
+
+            yield return line[..cut];
+            line = new string(' ', indent) + line[(cut + 1)..];
+        }
+
+        yield return line;
+    }
 }

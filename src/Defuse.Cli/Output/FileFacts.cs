@@ -83,7 +83,7 @@ internal sealed record FileFacts
         }
         catch (PlanRefusedException refused)
         {
-            return ([.. refused.Refusals.Select(x => x.Reason)], []);
+            return ([.. refused.Refusals.Select(x => x.Remedy is null ? x.Reason : $"{x.Reason}; {x.Remedy}")], []);
         }
     }
 }

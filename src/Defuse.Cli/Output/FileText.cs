@@ -18,7 +18,7 @@ internal static class FileText
         yield return $"{facts.Opened.Name}: {FormatTable.Of(file.Format).Title}{inside}, {Texts.Bytes(facts.Opened.Size)}";
         if (facts.Target is { } target)
         {
-            yield return Field("on", $"{Whose(target)}: {(facts.Refusals.IsEmpty ? "it can be flashed" : "it is REFUSED")}");
+            yield return Field("on", $"{Whose(target)}: {Verdict(facts, target)}");
             foreach (var reason in facts.Refusals.Concat(facts.Warnings))
             {
                 yield return Field("", reason);
@@ -44,6 +44,23 @@ internal static class FileText
         {
             yield return Field("entry", Texts.Address(entry));
         }
+    }
+
+    private static string Verdict(FileFacts facts, TargetDescription target)
+    {
+        if (!facts.Refusals.IsEmpty)
+        {
+            return "it does not fit, and flashing REFUSES it";
+        }
+
+        if (facts.Inspection.Sectors?.Bootloader is { } bootloader)
+        {
+            return $"it fits, and OVERWRITES {bootloader.What}";
+        }
+
+        return target.VendorId is null && !target.Candidates.IsEmpty && target.Candidates.All(x => x.Chip.UsbDfu.Presence == UsbDfuPresence.No)
+            ? "it fits; but this chip's ROM has no USB DFU, so that it cannot be flashed over USB"
+            : "it fits";
     }
 
     private static string Whose(TargetDescription target) =>

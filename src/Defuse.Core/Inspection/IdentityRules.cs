@@ -49,7 +49,13 @@ internal static class IdentityRules
             Refine = static (identity, text) => text.Places("@Internal Flash ").Count == 0 ? null : identity,
         },
         new("TinyUF2", FirmwareKind.Bootloader, "TinyUF2 Bootloader ", IdentityForms.TinyUf2),
-        new("Daisy bootloader", FirmwareKind.Bootloader, "Daisy Bootloader", IdentityForms.Daisy) { Besides = ["Daisy Bootloader", "Electrosmith"] },
+        new("Daisy bootloader", FirmwareKind.Bootloader, "Daisy Bootloader", IdentityForms.Daisy)
+        {
+            Besides = ["Daisy Bootloader", "Electrosmith"],
+
+            // Every Daisy is a Daisy Seed or has its chip.
+            Refine = static (identity, _) => identity with { Board = "Daisy", Mcu = "STM32H750" },
+        },
         new("Arduino core STM32", FirmwareKind.Framework, " CDC in FS Mode", IdentityForms.Arduino)
         {
             // The three strings begin with one name.

@@ -151,15 +151,15 @@ public static class ImageInspectionText
         yield return ("erases", report.Touched.IsEmpty
             ? "nothing: no byte of it lies in this memory"
             : $"{report.Touched.Length} sector{(report.Touched.Length == 1 ? "" : "s")}, {Words.Size(erased)}, for {Words.Bytes(report.Touched.Sum(x => x.ImageBytes))}");
-        foreach (var use in report.Touched.Take(MostSectors))
+        var uses = Uses(report.Touched).ToList();
+        foreach (var use in uses.Take(MostSectors))
         {
-            var fill = use.Rest == 0 ? "full" : $"{Words.Bytes(use.ImageBytes)} of {Words.Size(use.Sector.Range.Length)}";
-            yield return ("", $"{use.Sector.Number,3} {use.Sector.Range}  {fill}");
+            yield return ("", use);
         }
 
-        if (report.Touched.Length > MostSectors)
+        if (uses.Count > MostSectors)
         {
-            yield return ("", $"and {report.Touched.Length - MostSectors} more");
+            yield return ("", $"and {uses.Count - MostSectors} more lines like these");
         }
 
         if (!report.Kept.IsEmpty)
@@ -180,6 +180,25 @@ public static class ImageInspectionText
         if (report.Bootloader is { } bootloader)
         {
             yield return ("overwrites", $"the bootloader in {Words.Range(bootloader.Range)}: {bootloader.What}");
+        }
+    }
+
+    // Neighbours that are full are one line: a page of 2 KB is nothing to tell of.
+    private static IEnumerable<string> Uses(ImmutableArray<SectorUse> touched)
+    {
+        for (var i = 0; i < touched.Length;)
+        {
+            var first = touched[i];
+            var next = i + 1;
+            while (first.Rest == 0 && next < touched.Length && touched[next].Rest == 0 && touched[next].Sector.Range.Start == touched[next - 1].Sector.Range.End)
+            {
+                next++;
+            }
+
+            var range = AddressRange.FromBounds(first.Sector.Range.Start, touched[next - 1].Sector.Range.End);
+            var numbers = next == i + 1 ? $"{first.Sector.Number}" : $"{first.Sector.Number}-{touched[next - 1].Sector.Number}";
+            yield return $"{numbers,7} {range}  {(first.Rest == 0 ? "full" : $"{Words.Bytes(first.ImageBytes)} of {Words.Size(first.Sector.Range.Length)}")}";
+            i = next;
         }
     }
 

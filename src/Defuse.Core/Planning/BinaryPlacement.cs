@@ -27,7 +27,7 @@ public static class BinaryPlacement
 
         if (BaseAddressSearch.Decide(BaseAddressSearch.Find(bytes)) is { } linked && linked != flashStart)
         {
-            throw new AddressNeededException($"its code was linked for 0x{linked:X8}, not for the start of flash: something else belongs below it");
+            throw new AddressNeededException($"its code was linked for 0x{linked:X8}, not for the start of flash: something else belongs below it", linked);
         }
 
         var findings = table.Check(image, ram);

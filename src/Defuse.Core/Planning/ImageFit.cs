@@ -126,7 +126,7 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
         if (chips.Count > 0
             && FirmwareIdentity.FindAll(image).FirstOrDefault(x => x.Mcu is not null) is { Mcu: { } mcu } identity && identity.IsNotFor(chips))
         {
-            reasons.Add($"the file holds {identity.Name} for {(identity.Board is { } board ? $"{board}, a {mcu}" : mcu)}, and this device is {target.ChipName}");
+            reasons.Add($"the file holds {identity.Name} for {(identity.Board is { } board ? $"{board} with {mcu}" : mcu)}, and this device is {target.ChipName}");
         }
 
         foreach (var reason in reasons)
@@ -144,6 +144,11 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
 
     private static void CheckVectorTable(FirmwareImage image, TargetDescription target, ImmutableArray<string>.Builder warnings)
     {
+        if (image.Segments is [var only] && BaseAddressSearch.Decide(BaseAddressSearch.Find(only.Data.Span)) is { } linked && linked != only.Range.Start)
+        {
+            warnings.Add($"its code was linked for 0x{linked:X8}, and would lie at 0x{only.Range.Start:X8}: it will probably not start");
+        }
+
         if (target.Memory.Flash is not { } flash || Table(image, flash) is not { } table)
         {
             return;

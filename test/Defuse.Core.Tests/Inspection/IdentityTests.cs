@@ -43,7 +43,7 @@ public class IdentityTests
             "TinyUF2 0.10.2 of 2022-08-15 for STM32F405 Feather Express",
             ["TinyUF2 Bootloader 0.10.2 - tinyusb (0.13.0)\r\nModel: STM32F405 Feather Express\r\nBoard-ID: STM32F405-Feather-Express\r\nDate: Aug 15 2022\r\n"]
         },
-        { "Daisy bootloader", ["Daisy Bootloader", "Electrosmith"] },
+        { "Daisy bootloader for Daisy with STM32H750", ["Daisy Bootloader", "Electrosmith"] },
         { "Arduino core STM32 for NUCLEO_F767ZI", ["NUCLEO_F767ZI CDC in FS Mode", "NUCLEO_F767ZI CDC Config", "NUCLEO_F767ZI CDC Interface"] },
         { "Mbed OS for NUCLEO_F767ZI with STM32F767ZI", ["./mbed-os/platform/source/mbed_critical.c", "\nFor more info, visit: https://mbed.com/s/error?error=0x%08X&tgt=NUCLEO_F767ZI\n"] },
         { "Mbed 2 for STM32L0", ["/src/mbed-dev/targets/TARGET_STM/TARGET_STM32L0/serial_api.c"] },

@@ -3,6 +3,7 @@ using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Inspection;
 using Defuse.Planning;
+using Defuse.Testing;
 
 namespace Defuse.Core.Tests.Planning;
 
@@ -50,6 +51,16 @@ public class MadeForTests
     }
 
     [Fact]
+    public void Code_that_was_linked_for_another_place_is_warned_of()
+    {
+        var bytes = RealFirmware.Read("mbed-NUCLEO_F767ZI.bin");
+        Assert.Empty(FlashPlanner.Plan(FirmwareImage.FromBytes(0x0800_0000, bytes), F767, FlashOptions.Default).Warnings);
+        Assert.Contains(
+            FlashPlanner.Plan(FirmwareImage.FromBytes(0x0802_0000, bytes), F767, FlashOptions.Default).Warnings,
+            x => x.Contains("its code was linked for 0x08000000, and would lie at 0x08020000", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_chip_that_is_not_known_takes_every_file()
     {
         var unknown = Targets.Of("@Internal Flash  /0x08000000/04*001Kg,60*001Kg", release: 0x9999);
@@ -60,7 +71,7 @@ public class MadeForTests
 
     [Theory]
     [InlineData("/src/mbed-dev/targets/TARGET_STM/TARGET_STM32L0/serial_api.c", "the file holds Mbed 2 for STM32L0, and")]
-    [InlineData("Adafruit CircuitPython 8.2.6 on 2023-09-12; Feather STM32F405 Express with STM32F405RG", "CircuitPython for Feather STM32F405 Express, a STM32F405RG, and")]
+    [InlineData("Adafruit CircuitPython 8.2.6 on 2023-09-12; Feather STM32F405 Express with STM32F405RG", "CircuitPython for Feather STM32F405 Express with STM32F405RG, and")]
     public void Whatever_names_another_chip_inside_the_image_is_refused(string text, string words)
     {
         var data = FlashPlannerTests.Program(4000);

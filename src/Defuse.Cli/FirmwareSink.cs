@@ -125,8 +125,9 @@ internal static class FirmwareSink
         }
     }
 
-    // A pipe with a name has no length, and who reads from it takes its first end for the last.
-    private static bool MayBePipe(string output) => File.Exists(output) && new FileInfo(output).Length == 0;
+    // A pipe with a name has no length, and who reads from it takes its first end for the last. The pipes of a shell are in a folder.
+    private static bool MayBePipe(string output) =>
+        File.Exists(output) && (output.StartsWith("/dev/fd/", StringComparison.Ordinal) || new FileInfo(output).Length == 0);
 
     // Through a link, the file that it leads to is written; to replace the link would leave that one as it was.
     private static string Resolve(string output) =>

@@ -78,7 +78,7 @@ internal sealed class ChipChecks(ChipDraft draft, Problems problems)
             }
         }
 
-        var layout = new FlashLayout("", dual, [.. Joined(runs)]) { SecondBank = groups.Count > 1 ? groups[1]![0].Range.Start : null };
+        var layout = new FlashLayout("", dual, [.. FlashLayout.Joined(runs)]) { SecondBank = groups.Count > 1 ? groups[1]![0].Range.Start : null };
         if (draft.Layouts.Exists(x => x.Layout.Equals(layout)))
         {
             problems.Add(entry.Line, "this layout is there twice");
@@ -131,24 +131,6 @@ internal sealed class ChipChecks(ChipDraft draft, Problems problems)
         }
 
         return next >= range.End;
-    }
-
-    private static List<SectorRun> Joined(List<SectorRun> runs)
-    {
-        var joined = new List<SectorRun>();
-        foreach (var run in runs)
-        {
-            if (joined.Count > 0 && joined[^1] is var last && last.Range.End == run.Range.Start && last.SectorSize == run.SectorSize)
-            {
-                joined[^1] = new SectorRun(last.Range.Start, last.Count + run.Count, last.SectorSize, last.Access);
-            }
-            else
-            {
-                joined.Add(run);
-            }
-        }
-
-        return joined;
     }
 
     private bool IsProgramUnit(string text) =>

@@ -48,25 +48,9 @@ internal static class Boards
 
     /// <summary>The main flash of a device, neighbours joined.</summary>
     /// <exception cref="UsageException">It names none.</exception>
-    public static IReadOnlyList<AddressRange> MainFlash(TargetDescription target)
-    {
-        var flash = target.Memory.Flash
-            ?? throw new UsageException("the device names no flash", "say what to read with --range");
-        var ranges = new List<AddressRange>();
-        foreach (var run in flash.Runs.Select(x => x.Range).Order())
-        {
-            if (ranges.Count > 0 && ranges[^1].End == run.Start)
-            {
-                ranges[^1] = AddressRange.FromBounds(ranges[^1].Start, run.End);
-            }
-            else
-            {
-                ranges.Add(run);
-            }
-        }
-
-        return ranges;
-    }
+    public static IReadOnlyList<AddressRange> MainFlash(TargetDescription target) => target.Memory.Flash is { } flash
+        ? AddressRange.Join(flash.Runs.Select(x => x.Range))
+        : throw new UsageException("the device names no flash", "say what to read with --range");
 
     /// <summary>Reads ranges of a board into one image.</summary>
     public static async Task<FirmwareImage> ReadAsync(

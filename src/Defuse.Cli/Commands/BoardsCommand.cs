@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.CommandLine;
-using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Output;
 using Defuse.Devices;
@@ -9,67 +9,28 @@ namespace Defuse.Cli.Commands;
 /// <summary>defuse boards.</summary>
 internal static class BoardsCommand
 {
-    public static Command Create(CommandRunner runner)
+    public static Command Create(CommandRunner runner) => new LookUp<BoardProfile>
     {
-        var common = runner.Common;
-        var search = new Argument<string[]>("BOARD")
-        {
-            Description = "A board's name or a part of it, its maker, its chip, or the four digits that its ST-LINK reports. Without it, all boards.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        var command = new DocumentedCommand("boards", "List the boards that are known, search them, or show one and how it enters DFU mode.")
-        {
-            Group = CommandGroup.Reference,
-            Arguments = { search },
-            Options = { common.Json },
-            Examples =
-            [
-                ("All of them", "defuse boards"),
-                ("Those with a chip", "defuse boards STM32F4"),
-                ("One, with how it enters DFU mode", "defuse boards nucleo-f767zi"),
-            ],
-        };
-        command.SetAction((parse, cancellationToken) => runner.RunAsync(
-            parse, context => Task.FromResult(Run(context, string.Join(' ', parse.GetValue(search) ?? [])))));
-        return command;
-    }
+        Name = "boards",
+        Description = "List the boards that are known, search them, or show one and how it enters DFU mode.",
+        Word = "BOARD",
+        WordDescription = "A board's name or a part of it, its maker, its chip, or the four digits that its ST-LINK reports. Without it, all boards.",
+        Examples =
+        [
+            ("All of them", "defuse boards"),
+            ("Those with a chip", "defuse boards STM32F4"),
+            ("One, with how it enters DFU mode", "defuse boards nucleo-f767zi"),
+        ],
+        Find = Find,
+        Advice = _ => "defuse boards lists all; defuse list shows the boards that are connected",
+        Json = (printer, board) => printer.Json(KnownBoardLine.Of(board), CliJsonContext.Lines.KnownBoardLine),
+        Text = board => BoardText.Of(board, ChipDatabase.Default.FindPart(board.Part)),
+        Columns = ["BOARD", "CHIP", "MAKER", "USB DFU"],
+        Row = board => BoardText.Row(board, ChipDatabase.Default.FindId(board.ChipId)),
+    }.Create(runner);
 
-    private static ResultLine Run(CommandContext context, string text)
-    {
-        var found = BoardDatabase.Default.Find(text);
-        if (found.IsEmpty)
-        {
-            // "0x413", "STM32F103C8T6": what a chip is called, and not the board.
-            found = [.. ChipDatabase.Default.Find(text).SelectMany(x => BoardDatabase.Default.WithChip(x.Chip.Id).Where(y => x.Part is null || y.Part == x.Part.Name))];
-        }
-
-        if (found.IsEmpty)
-        {
-            throw new UsageException($"no known board is '{text}'", "defuse boards lists all; defuse list shows the boards that are connected");
-        }
-
-        foreach (var board in found)
-        {
-            context.Printer.Json(KnownBoardLine.Of(board), CliJsonContext.Lines.KnownBoardLine);
-        }
-
-        if (context.Printer.IsJson)
-        {
-            return context.Done();
-        }
-
-        if (found.Length == 1 && text.Length > 0)
-        {
-            foreach (var line in BoardText.Of(found[0], ChipDatabase.Default.FindPart(found[0].Part)))
-            {
-                context.Printer.Data(line);
-            }
-        }
-        else
-        {
-            Tables.Print(context.Printer, ["BOARD", "CHIP", "MAKER", "USB DFU"], [.. found.Select(x => BoardText.Row(x, ChipDatabase.Default.FindId(x.ChipId)))]);
-        }
-
-        return context.Done();
-    }
+    // "0x413" and "STM32F103C8T6" are what a chip is called, and not the board.
+    private static ImmutableArray<BoardProfile> Find(string text) => BoardDatabase.Default.Find(text) is { IsEmpty: false } found
+        ? found
+        : [.. ChipDatabase.Default.Find(text).SelectMany(x => BoardDatabase.Default.WithChip(x.Chip.Id).Where(y => x.Part is null || y.Part == x.Part.Name))];
 }

@@ -27,9 +27,10 @@ public sealed record FlashLayout(string Name, bool DualBank, ImmutableArray<Sect
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Runs.Length);
 
-    private static List<SectorRun> Joined(ImmutableArray<SectorRun> runs)
+    /// <summary>Runs with neighbours of one size and one access in one.</summary>
+    internal static List<SectorRun> Joined(IEnumerable<SectorRun> runs)
     {
-        var joined = new List<SectorRun>(runs.Length);
+        var joined = new List<SectorRun>();
         foreach (var run in runs)
         {
             if (joined.Count > 0 && joined[^1] is var last && last.Range.End == run.Range.Start && (last.SectorSize, last.Access) == (run.SectorSize, run.Access))

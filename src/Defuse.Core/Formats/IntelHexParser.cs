@@ -89,18 +89,13 @@ internal sealed class IntelHexParser(FileAllowances allow, int capacity, Conflic
                 break;
             }
 
-            if (MemoryMarshal.Read<ushort>(record[end..]) == 0x0A0D)
-            {
-                position += end + 2;
-            }
-            else if (record[end] == '\n')
-            {
-                position += end + 1;
-            }
-            else
+            var lineEnd = LineEndAt(record, end);
+            if (lineEnd == 0)
             {
                 break;
             }
+
+            position += end + lineEnd;
 
             Image.Take((uint)address, length);
             Line++;

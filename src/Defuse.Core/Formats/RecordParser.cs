@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Defuse.Formats;
 
 /// <summary>What Intel HEX and S-records have in common: lines of a mark, digits, and a checksum over their bytes.</summary>
@@ -75,6 +77,11 @@ internal abstract class RecordParser(FirmwareFormat format, FileAllowances allow
     }
 
     protected override void Restart() => _fullLine = 0;
+
+    /// <summary>How many bytes a line's end has that stands right behind a record; 0 if something else stands there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static int LineEndAt(ReadOnlySpan<byte> text, int position) =>
+        text[position] == '\n' ? 1 : text[position] == '\r' && text[position + 1] == '\n' ? 2 : 0;
 
     private FirmwareFormatException WhatFollows(ReadOnlySpan<byte> text)
     {

@@ -100,18 +100,13 @@ internal sealed class SRecordParser(FileAllowances allow, int capacity, Conflict
                 break;
             }
 
-            if (MemoryMarshal.Read<ushort>(record[end..]) == 0x0A0D)
-            {
-                position += end + 2;
-            }
-            else if (record[end] == '\n')
-            {
-                position += end + 1;
-            }
-            else
+            var lineEnd = LineEndAt(record, end);
+            if (lineEnd == 0)
             {
                 break;
             }
+
+            position += end + lineEnd;
 
             Image.Take(address, dataLength);
             Line++;

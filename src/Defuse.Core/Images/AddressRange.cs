@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Defuse.Images;
@@ -44,6 +45,27 @@ public readonly record struct AddressRange : IComparable<AddressRange>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(end, AddressSpaceEnd);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(end, start);
         return new((uint)start, end - start);
+    }
+
+    /// <summary>The addresses that ranges have together, by ascending address, with what touches or overlaps in one.</summary>
+    /// <param name="ranges">The ranges, in any order.</param>
+    public static ImmutableArray<AddressRange> Join(IEnumerable<AddressRange> ranges)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        var joined = ImmutableArray.CreateBuilder<AddressRange>();
+        foreach (var range in ranges.Order())
+        {
+            if (joined.Count > 0 && joined[^1].End >= range.Start)
+            {
+                joined[^1] = FromBounds(joined[^1].Start, Math.Max(joined[^1].End, range.End));
+            }
+            else
+            {
+                joined.Add(range);
+            }
+        }
+
+        return joined.ToImmutable();
     }
 
     /// <summary>Whether the address lies inside.</summary>

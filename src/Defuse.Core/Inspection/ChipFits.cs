@@ -11,7 +11,7 @@ internal static class ChipFits
         FirmwareImage image, VectorTable? table, ImmutableArray<FirmwareIdentity> identities, MadeFor? madeFor, ChipDatabase chips)
     {
         // Bytes that no chip has flash for lie beside it; unless they all do, then they are for none.
-        var external = Outside(image, Joined(chips.Chips.SelectMany(x => x.Layouts).SelectMany(x => x.Runs)));
+        var external = Outside(image, AddressRange.Join(chips.Chips.SelectMany(x => x.Layouts).SelectMany(x => x.Runs).Select(x => x.Range)));
         var isAllOutside = external.Bytes == image.ByteCount;
         external = isAllOutside ? (0, null) : external;
         var named = identities.FirstOrDefault(x => x.Mcu is not null);
@@ -21,7 +21,7 @@ internal static class ChipFits
             var common = Common(chip, table, named, madeFor).ToList();
             foreach (var layout in chip.Layouts)
             {
-                var outside = Outside(image, Joined(layout.Runs));
+                var outside = Outside(image, AddressRange.Join(layout.Runs.Select(x => x.Range)));
                 var misfits = ImmutableArray.CreateBuilder<ChipMisfit>();
                 if (outside.Bytes > external.Bytes)
                 {
@@ -86,27 +86,9 @@ internal static class ChipFits
         }
     }
 
-    private static List<AddressRange> Joined(IEnumerable<SectorRun> runs)
+    private static (long Bytes, AddressRange? First) Outside(FirmwareImage image, ImmutableArray<AddressRange> flash)
     {
-        var joined = new List<AddressRange>();
-        foreach (var range in runs.Select(x => x.Range).Order())
-        {
-            if (joined.Count > 0 && joined[^1].End >= range.Start)
-            {
-                joined[^1] = AddressRange.FromBounds(joined[^1].Start, Math.Max(joined[^1].End, range.End));
-            }
-            else
-            {
-                joined.Add(range);
-            }
-        }
-
-        return joined;
-    }
-
-    private static (long Bytes, AddressRange? First) Outside(FirmwareImage image, List<AddressRange> flash)
-    {
-        if (image.Extent is { } extent && flash.Exists(x => x.Contains(extent)))
+        if (image.Extent is { } extent && flash.Any(x => x.Contains(extent)))
         {
             return (0, null);
         }

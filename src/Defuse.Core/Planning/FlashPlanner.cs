@@ -86,7 +86,7 @@ public static class FlashPlanner
             EraseChip = range is null,
             Erases = range is null ? [] : sectors,
             VerifyBlank = true,
-            VerifyReads = options.Verify && target.IsReadable ? Joined(sectors) : [],
+            VerifyReads = options.Verify && target.IsReadable ? AddressRange.Join(sectors.Select(x => x.Range)) : [],
         };
     }
 
@@ -134,22 +134,4 @@ public static class FlashPlanner
     // half a program.
     private static ImmutableArray<Sector> VectorTableFirst(IEnumerable<Sector> sectors, uint vectors) =>
         [.. sectors.OrderBy(x => !x.Range.Contains(vectors))];
-
-    private static ImmutableArray<AddressRange> Joined(ImmutableArray<Sector> sectors)
-    {
-        var joined = ImmutableArray.CreateBuilder<AddressRange>();
-        foreach (var range in sectors.Select(x => x.Range).Order())
-        {
-            if (joined.Count > 0 && joined[^1].End == range.Start)
-            {
-                joined[^1] = AddressRange.FromBounds(joined[^1].Start, range.End);
-            }
-            else
-            {
-                joined.Add(range);
-            }
-        }
-
-        return joined.ToImmutable();
-    }
 }

@@ -58,7 +58,7 @@ public sealed class ElfToolTests : IDisposable
         var source = Path.Combine(_folder, "a.c");
         File.WriteAllText(source, "int x = 5; int y[50]; const char z[] = \"constant\"; void _start(void) { for (;;) y[x] += z[x]; }\n");
         var elf = Path.Combine(_folder, "a.elf");
-        Run(compiler, [$"-mcpu={cpu}", "-mthumb", "-nostdlib", options, source, "-o", elf]);
+        TestFolders.Run(compiler, [$"-mcpu={cpu}", "-mthumb", "-nostdlib", options, source, "-o", elf]);
         var file = AssertAgrees(objcopy, elf);
         Assert.Equal(architecture, file.Elf!.Architecture);
         Assert.StartsWith("GCC: ", file.Elf.Toolchain, StringComparison.Ordinal);
@@ -74,9 +74,9 @@ public sealed class ElfToolTests : IDisposable
         var source = Path.Combine(_folder, "a.c");
         File.WriteAllText(source, "int x = 5;\n");
         var output = Path.Combine(_folder, "a.o");
-        Run(compiler, ["-c", "-mcpu=cortex-m0", "-mthumb", source, "-o", output]);
+        TestFolders.Run(compiler, ["-c", "-mcpu=cortex-m0", "-mthumb", source, "-o", output]);
         AssertNamed("an ELF object file", File.ReadAllBytes(output));
-        Run(archiver, ["rc", Path.Combine(_folder, "a.a"), output]);
+        TestFolders.Run(archiver, ["rc", Path.Combine(_folder, "a.a"), output]);
         AssertNamed("a library of object files", File.ReadAllBytes(Path.Combine(_folder, "a.a")));
         if (OperatingSystem.IsLinux())
         {
@@ -103,7 +103,7 @@ public sealed class ElfToolTests : IDisposable
 
             var hex = Write("in.hex", IntelHexFormat.Write(image, 0x0800_0009));
             var elf = Path.Combine(_folder, "out.elf");
-            Run(program, ["-I", "ihex", "-O", "elf32-littlearm", hex, elf]);
+            TestFolders.Run(program, ["-I", "ihex", "-O", "elf32-littlearm", hex, elf]);
             var file = FirmwareFile.Parse(File.ReadAllBytes(elf));
             Assert.Equal(FirmwareFormat.Elf, file.Format);
             Assert.Equal(image, file.Image);
@@ -116,7 +116,7 @@ public sealed class ElfToolTests : IDisposable
     {
         var file = FirmwareFile.Parse(File.ReadAllBytes(elf));
         var hex = Path.Combine(_folder, "out.hex");
-        Run(objcopy, ["-O", "ihex", elf, hex]);
+        TestFolders.Run(objcopy, ["-O", "ihex", elf, hex]);
         var theirs = FirmwareFile.Parse(File.ReadAllBytes(hex)).Image;
         foreach (var segment in theirs.Segments)
         {
@@ -128,7 +128,7 @@ public sealed class ElfToolTests : IDisposable
         if (theirs.Extent!.Value.Length < 1 << 20)
         {
             var bin = Path.Combine(_folder, "out.bin");
-            Run(objcopy, ["-O", "binary", elf, bin]);
+            TestFolders.Run(objcopy, ["-O", "binary", elf, bin]);
             Assert.Equal(File.ReadAllBytes(bin), BinaryFormat.Write(file.Image, 0));
         }
 
@@ -140,13 +140,5 @@ public sealed class ElfToolTests : IDisposable
         var path = Path.Combine(_folder, name);
         File.WriteAllBytes(path, bytes);
         return path;
-    }
-
-    private static void Run(string program, IEnumerable<string> arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
     }
 }

@@ -50,7 +50,7 @@ public sealed class ManyImagesTests : IDisposable
             string[] arguments = name == "objcopy"
                 ? ["-I", from == FirmwareFormat.SRecord ? "srec" : "ihex", "-O", to == FirmwareFormat.SRecord ? "srec" : "ihex", $"--srec-len={length}", input, output]
                 : [input, Option(from), "-o", output, Option(to), .. to == FirmwareFormat.TiText ? Array.Empty<string>() : [$"-obs={length}"], LineEnd(random)];
-            await RunAsync(program, arguments, cancellationToken);
+            await TestFolders.RunAsync(program, arguments, cancellationToken);
             var file = FirmwareFile.Parse(await File.ReadAllBytesAsync(output, cancellationToken));
             Assert.Equal(to, file.Format);
             Assert.Equal(image, file.Image);
@@ -77,12 +77,4 @@ public sealed class ManyImagesTests : IDisposable
     };
 
     private static string LineEnd(Random random) => "-line-termination=" + ((string[])["lf", "crlf", "cr"])[random.Next(3)];
-
-    private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {errors}");
-    }
 }

@@ -27,7 +27,7 @@ public sealed class OutsideToolTests : IDisposable
                 // It cannot name one past the last address, so the very last byte is left out.
                 var range = AddressRange.FromBounds(segment.Range.Start, Math.Min(segment.Range.End, 0xFFFF_FFFF));
                 var raw = Path.Combine(_folder, "raw.bin");
-                Run(program, [hex, "-intel", "-crop", Number(range.Start), Number(range.End), "-offset", "-" + Number(range.Start), "-o", raw, "-binary"]);
+                TestFolders.Run(program, [hex, "-intel", "-crop", Number(range.Start), Number(range.End), "-offset", "-" + Number(range.Start), "-o", raw, "-binary"]);
                 Assert.Equal(segment.Data[..(int)range.Length].ToArray(), File.ReadAllBytes(raw));
             }
         }
@@ -49,7 +49,7 @@ public sealed class OutsideToolTests : IDisposable
                     Write($"{arguments.Count}.bin", segment.Data.Span), "-binary", "-offset", Number(segment.Range.Start)]);
             }
 
-            Run(program, [.. arguments, "-o", output, "-intel", $"-obs={random.Next(1, 250)}"]);
+            TestFolders.Run(program, [.. arguments, "-o", output, "-intel", $"-obs={random.Next(1, 250)}"]);
             Assert.Equal(image, FirmwareFile.Parse(File.ReadAllBytes(output)).Image);
         }
     }
@@ -61,7 +61,7 @@ public sealed class OutsideToolTests : IDisposable
         var random = new Random(42);
         var bytes = RandomImages.Bytes(random, 100_000);
         var output = Path.Combine(_folder, "segmented.hex");
-        Run(program, [Write("in.bin", bytes), "-binary", "-offset", "0x1FFF3", "-o", output, "-intel", "-address-length=3"]);
+        TestFolders.Run(program, [Write("in.bin", bytes), "-binary", "-offset", "0x1FFF3", "-o", output, "-intel", "-address-length=3"]);
         Assert.Contains(":02000002", File.ReadAllText(output), StringComparison.Ordinal);
         Assert.Equal(FirmwareImage.FromBytes(0x1FFF3, bytes), FirmwareFile.Parse(File.ReadAllBytes(output)).Image);
     }
@@ -76,7 +76,7 @@ public sealed class OutsideToolTests : IDisposable
             var image = round == 0 ? RandomImages.BothEnds() : RandomImages.Sparse(random);
             var product = random.Next(0x10000);
             var file = Write("ours.dfu", DfuSeFormat.Write(image, new DfuSeWriteOptions { ProductId = (ushort)product }));
-            var output = Run(program, ["-c", file]);
+            var output = TestFolders.Run(program, ["-c", file]);
             Assert.Contains($"Product ID:\t0x{product:X4}", output, StringComparison.OrdinalIgnoreCase);
             Assert.Contains("0x011A", output, StringComparison.OrdinalIgnoreCase);
             Assert.Contains($"{BitConverter.ToUInt32(File.ReadAllBytes(file), (int)new FileInfo(file).Length - 4):X8}", output,
@@ -85,20 +85,6 @@ public sealed class OutsideToolTests : IDisposable
     }
 
     private static string Number(long value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:X8}");
-
-    private static string Run(string program, IEnumerable<string> arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {errors.Result}");
-        return output;
-    }
 
     private string Write(string name, ReadOnlySpan<byte> bytes)
     {

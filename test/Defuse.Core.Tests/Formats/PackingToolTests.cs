@@ -19,7 +19,7 @@ public sealed class PackingToolTests : IDisposable
     {
         var program = TestFolders.Program("dfu-suffix");
         var file = Write("ours.dfu", DfuFormat.Write(FirmwareImage.FromBytes(0, _bytes), new DfuSeWriteOptions { ProductId = 0x1234 }));
-        var output = Run(program, "-c", file);
+        var output = TestFolders.Run(program, "-c", file);
         Assert.Contains("0x1234", output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("0x0100", output, StringComparison.OrdinalIgnoreCase);
     }
@@ -34,10 +34,10 @@ public sealed class PackingToolTests : IDisposable
         var path = Write("theirs.dfu", _bytes);
         if (prefix.Length > 0)
         {
-            Run(TestFolders.Program("dfu-prefix"), [.. prefix.Split(' '), "-a", path]);
+            TestFolders.Run(TestFolders.Program("dfu-prefix"), [.. prefix.Split(' '), "-a", path]);
         }
 
-        Run(suffixer, "-v", "1d50", "-p", "6089", "-a", path);
+        TestFolders.Run(suffixer, "-v", "1d50", "-p", "6089", "-a", path);
         var file = FirmwareFile.Parse(File.ReadAllBytes(path));
         Assert.Equal(FirmwareImage.FromBytes(address ?? 0, _bytes), file.Image);
         Assert.Equal(address is null, file.NeedsAddress);
@@ -49,7 +49,7 @@ public sealed class PackingToolTests : IDisposable
     public void What_gzip_packs_opens_under_its_name()
     {
         var program = TestFolders.Program("gzip");
-        Run(program, "-9", Write("board.bin", _bytes));
+        TestFolders.Run(program, "-9", Write("board.bin", _bytes));
         var file = FirmwareFile.Parse(File.ReadAllBytes(Path.Combine(_folder, "board.bin.gz")));
         Assert.Equal(FirmwareImage.FromBytes(0, _bytes), file.Image);
         Assert.Equal(new FirmwareContainer(ArchiveKind.Gzip, "board.bin", 5000), file.Container);
@@ -63,7 +63,7 @@ public sealed class PackingToolTests : IDisposable
     {
         var program = TestFolders.Program("zip");
         var archive = Path.Combine(_folder, "a.zip");
-        Run(program, "-q", option, "-j", archive, Write("board.bin", _bytes), Write("readme.txt", "Read me, please."u8.ToArray()));
+        TestFolders.Run(program, "-q", option, "-j", archive, Write("board.bin", _bytes), Write("readme.txt", "Read me, please."u8.ToArray()));
         Assert.Equal(FirmwareImage.FromBytes(0, _bytes), FirmwareFile.Parse(File.ReadAllBytes(archive)).Image);
     }
 
@@ -72,23 +72,9 @@ public sealed class PackingToolTests : IDisposable
     {
         var program = TestFolders.Program("zip");
         var archive = Path.Combine(_folder, "a.zip");
-        Run(program, "-q", "-P", "secret", "-j", archive, Write("board.bin", _bytes));
+        TestFolders.Run(program, "-q", "-P", "secret", "-j", archive, Write("board.bin", _bytes));
         var refused = Assert.Throws<FirmwareFormatException>(() => FirmwareFile.Parse(File.ReadAllBytes(archive)));
         Assert.Contains("board.bin is encrypted", refused.Message, StringComparison.Ordinal);
-    }
-
-    private static string Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, string.Create(CultureInfo.InvariantCulture, $"{program}: {process.ExitCode}, {errors.Result}"));
-        return output;
     }
 
     private string Write(string name, byte[] bytes)

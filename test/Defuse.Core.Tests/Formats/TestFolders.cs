@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Defuse.Core.Tests.Formats;
 
 /// <summary>Files beside the repository that tests use when they are there.</summary>
@@ -18,6 +20,23 @@ internal static class TestFolders
         Assert.SkipWhen(found is null, $"{name} is not on PATH");
         return found!;
     }
+
+    /// <summary>Runs a program to its end, which has to be a good one.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        List<string> words = [.. arguments];
+        using var process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', words)}: {process.ExitCode}, {await errors}");
+        return output;
+    }
+
+    /// <inheritdoc cref="RunAsync"/>
+    public static string Run(string program, params IEnumerable<string> arguments) =>
+        RunAsync(program, arguments, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
 
     /// <summary>The paths of all real firmware files; skips the test when they are not there.</summary>
     public static string[] AllFirmware()

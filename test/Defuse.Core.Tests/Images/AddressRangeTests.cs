@@ -63,4 +63,12 @@ public class AddressRangeTests
 
         static IEnumerable<long> Addresses(AddressRange range) => Enumerable.Range(0, (int)range.Length).Select(x => range.Start + (long)x);
     }
+
+    [Fact]
+    public void Joining_merges_what_touches_or_overlaps_and_nothing_else()
+    {
+        AddressRange[] ranges = [new(0x30, 0x10), new(0x00, 0x10), new(0x10, 0x08), new(0x14, 0x02), new(0x41, 1), new(0xFFFF_FFFF, 1)];
+        Assert.Equal([new(0x00, 0x18), new(0x30, 0x10), new(0x41, 1), new(0xFFFF_FFFF, 1)], AddressRange.Join(ranges));
+        Assert.Empty(AddressRange.Join([]));
+    }
 }

@@ -21,7 +21,7 @@ internal static class Boards
         LoggerFactory = context.Log,
     });
 
-    public static async Task<IMemoryTarget> OpenAsync(
+    public static async Task<ITarget> OpenAsync(
         CommandContext context, ConnectionAddress? device, CancellationToken cancellationToken, bool wait = false, bool fresh = false)
     {
         var address = device ?? FromVariable(context);
@@ -65,7 +65,7 @@ internal static class Boards
         return builder.Build();
     }
 
-    private static async Task<IMemoryTarget> WaitAsync(
+    private static async Task<ITarget> WaitAsync(
         CommandContext context, BoardCatalog catalog, ConnectionAddress? address, CancellationToken cancellationToken)
     {
         try

@@ -22,7 +22,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
     private readonly SimulatedBoardFolder? _folder;
     private BoardFile? _file;
     private SimulatedChip? _chip;
-    private RomBootloader? _rom;
+    private IBoardPeripheral? _bootloader;
     private PendingReset? _reset;
     private uint? _runningFrom;
     private long _transfers;
@@ -67,7 +67,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 
     /// <summary>The bootloader's serial number string.</summary>
     /// <exception cref="TransportException">Another process is using the board, or its file is no good.</exception>
-    public string SerialNumber => Model.Rom.SerialNumber(Chip);
+    public string SerialNumber => Model.Bootloader.SerialNumberOf(Chip);
 
     /// <summary>The address whose vectors the running program was started from; null if none is running.</summary>
     public uint? RunningFrom
@@ -91,7 +91,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         {
             lock (_gate)
             {
-                return _rom is { IsConnected: true } ? _rom : null;
+                return _bootloader is { IsConnected: true } ? _bootloader : null;
             }
         }
     }
@@ -112,7 +112,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
                 var chip = Open();
                 if (_reset is null)
                 {
-                    return _rom is { IsConnected: true } ? _rom : PlugIn(chip);
+                    return _bootloader is { IsConnected: true } ? _bootloader : PlugIn(chip);
                 }
 
                 reset = _reset;
@@ -147,7 +147,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
     {
         lock (_gate)
         {
-            _rom = null;
+            _bootloader = null;
             _runningFrom = address;
         }
     }
@@ -156,7 +156,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
     {
         lock (_gate)
         {
-            _rom = null;
+            _bootloader = null;
             var reset = new PendingReset();
             _reset = reset;
             var duration = Clock.CompletionOf(work + EnumerationTime) - Clock.Elapsed;
@@ -190,11 +190,11 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
     private void TakeOffBus()
     {
         EndReset();
-        _rom?.Disconnect();
-        _rom = null;
+        _bootloader?.Disconnect();
+        _bootloader = null;
     }
 
-    private RomBootloader PlugIn(SimulatedChip chip)
+    private IBoardPeripheral PlugIn(SimulatedChip chip)
     {
         if (chip.ReadProtectionLevel == 2)
         {
@@ -205,8 +205,8 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
 
         _runningFrom = null;
-        _rom = new RomBootloader(Model.Rom, chip, Clock, this, () => Interlocked.Increment(ref _transfers));
-        return _rom;
+        _bootloader = Model.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        return _bootloader;
     }
 
     private SimulatedChip Open()

@@ -7,12 +7,12 @@ namespace Defuse.Simulator;
 /// <summary>A kind of board that can be simulated.</summary>
 public sealed class SimulatedBoardModel
 {
-    internal SimulatedBoardModel(string name, string description, ChipModel chip, RomModel rom)
+    internal SimulatedBoardModel(string name, string description, ChipModel chip, BootloaderModel bootloader)
     {
         Name = name;
         Description = description;
         Chip = chip;
-        Rom = rom;
+        Bootloader = bootloader;
         Options = BoardSettings.OptionsOf(chip);
     }
 
@@ -27,5 +27,5 @@ public sealed class SimulatedBoardModel
 
     internal ChipModel Chip { get; }
 
-    internal RomModel Rom { get; }
+    internal BootloaderModel Bootloader { get; }
 }

@@ -3,7 +3,6 @@ using Defuse.Devices;
 using Defuse.Simulator;
 using Defuse.Targets;
 using Defuse.Targets.Dfu;
-using Defuse.Transports;
 
 namespace Defuse;
 
@@ -27,13 +26,12 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
         return ValueTask.FromResult(boards);
     }
 
-    public async ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
         var board = Create(address, folder, fresh, VirtualClockMode.Stepped, time);
         try
         {
-            var device = await new UsbPeripheralHost([board]).OpenAsync(board.Location, cancellationToken).ConfigureAwait(false);
-            return await DfuTarget.OpenAsync(new SimulatedUsbDevice(device, board), address.ToString(), chips, cancellationToken).ConfigureAwait(false);
+            return await DfuDevice.OpenAsync(new SimulatedUsbHost(board), board.Location, address.ToString(), chips, cancellationToken).ConfigureAwait(false);
         }
         catch (SimulatedBoardException e)
         {

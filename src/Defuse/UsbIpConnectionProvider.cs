@@ -33,7 +33,7 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
         ];
     }
 
-    public async ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
         var (host, server, busId) = Parse(address);
         if (busId.Length == 0)
@@ -41,8 +41,7 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
             busId = await OnlyOneAsync(host, server, cancellationToken).ConfigureAwait(false);
         }
 
-        var device = await host.OpenAsync(busId, cancellationToken).ConfigureAwait(false);
-        return await DfuTarget.OpenAsync(device, $"{Scheme}://{server}/{busId}", chips, cancellationToken).ConfigureAwait(false);
+        return await DfuDevice.OpenAsync(host, busId, $"{Scheme}://{server}/{busId}", chips, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<string> OnlyOneAsync(UsbIpHost host, string server, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class FakeBoards(params BoardInfo[] boards) : IConnectionProvide
     public ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<BoardInfo>>(boards);
 
-    public ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    public ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
         if (Failure is not null)
         {
@@ -44,6 +44,6 @@ internal sealed class FakeBoards(params BoardInfo[] boards) : IConnectionProvide
             throw new ConnectionException(ConnectionFailure.NoDevice, $"{address} is not there");
         }
 
-        return ValueTask.FromResult<IMemoryTarget>(Target);
+        return ValueTask.FromResult<ITarget>(Target);
     }
 }

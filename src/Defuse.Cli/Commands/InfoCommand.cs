@@ -163,7 +163,7 @@ internal static class InfoCommand
 
     // Null, and told, if the device refuses to be read.
     private static async Task<FirmwareImage?> ReadAsync(
-        CommandContext context, IMemoryTarget target, IReadOnlyList<AddressRange> ranges, CancellationToken cancellationToken)
+        CommandContext context, ITarget target, IReadOnlyList<AddressRange> ranges, CancellationToken cancellationToken)
     {
         try
         {

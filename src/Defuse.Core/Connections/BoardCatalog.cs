@@ -46,7 +46,7 @@ public sealed class BoardCatalog
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ConnectionException">There is none, there are several, or it cannot be opened.</exception>
     /// <exception cref="DefuseException">It was opened and then failed.</exception>
-    public async ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress? address, CancellationToken cancellationToken)
+    public async ValueTask<ITarget> OpenAsync(ConnectionAddress? address, CancellationToken cancellationToken)
     {
         address ??= await OnlyOneAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -67,7 +67,7 @@ public sealed class BoardCatalog
     /// <param name="address">Which; null for the only one.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ConnectionException">There are several, or it is there and cannot be opened.</exception>
-    public async ValueTask<IMemoryTarget> WaitAsync(ConnectionAddress? address, CancellationToken cancellationToken)
+    public async ValueTask<ITarget> WaitAsync(ConnectionAddress? address, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -35,12 +35,11 @@ public sealed class DfuConnectionProvider : IConnectionProvider
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
         var location = await LocationAsync(address, cancellationToken).ConfigureAwait(false);
-        var device = await _host.OpenAsync(location, cancellationToken).ConfigureAwait(false);
-        return await DfuTarget.OpenAsync(device, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+        return await DfuDevice.OpenAsync(_host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A USB device, as catalogues list it.</summary>

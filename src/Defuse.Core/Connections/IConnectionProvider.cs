@@ -18,5 +18,5 @@ public interface IConnectionProvider
     /// <param name="address">An address of this scheme.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="DefuseException">It is not there, or cannot be opened.</exception>
-    ValueTask<IMemoryTarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken);
+    ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken);
 }

@@ -1,6 +1,6 @@
 namespace Defuse.Planning;
 
-/// <summary>Why work was refused before anything was changed; each kind is overridden by the allowance of its name.</summary>
+/// <summary>Why work was refused before anything was changed; most kinds are overridden by the allowance of their name.</summary>
 public enum RefusalKind
 {
     /// <summary>There is nothing in the image that could be flashed.</summary>
@@ -14,4 +14,7 @@ public enum RefusalKind
 
     /// <summary>Sectors cannot be written, or the chip is read-out protected.</summary>
     Protected,
+
+    /// <summary>The device has no memory that could be worked on so; nothing overrides it.</summary>
+    Memory,
 }

@@ -10,17 +10,24 @@ namespace Defuse.Programming;
 /// <remarks>One piece of work at a time. Does not own the target.</remarks>
 public sealed class Programmer
 {
-    private readonly IMemoryTarget _target;
+    private readonly ITarget _target;
     private readonly ILogger _logger;
 
     /// <param name="target">The device.</param>
     /// <param name="logger">Takes what is of interest when something goes wrong.</param>
-    public Programmer(IMemoryTarget target, ILogger? logger = null)
+    public Programmer(ITarget target, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(target);
         _target = target;
         _logger = logger ?? NullLogger.Instance;
     }
+
+    private IMemoryTarget Memory => _target as IMemoryTarget
+        ?? throw new PlanRefusedException([new Refusal(
+            RefusalKind.Memory,
+            "this device takes one whole image and lets nobody at its memory",
+            null,
+            "only flash works with it")]);
 
     /// <summary>Puts an image into memory: compares, erases, writes, reads back, starts.</summary>
     /// <param name="image">What memory is to hold.</param>
@@ -33,7 +40,7 @@ public sealed class Programmer
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
-        var run = new PlanRun(_target, progress, _logger);
+        var run = new PlanRun(Memory, progress, _logger);
         return run.ReportAsync(
             async () =>
             {
@@ -67,7 +74,7 @@ public sealed class Programmer
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
-        var run = new PlanRun(_target, progress, _logger);
+        var run = new PlanRun(Memory, progress, _logger);
         return run.ReportAsync(
             async () =>
             {
@@ -87,7 +94,7 @@ public sealed class Programmer
         AddressRange? range, FlashOptions options, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var run = new PlanRun(_target, progress, _logger);
+        var run = new PlanRun(Memory, progress, _logger);
         return run.ReportAsync(
             async () =>
             {
@@ -118,7 +125,7 @@ public sealed class Programmer
             throw new ArgumentOutOfRangeException(nameof(range), "The range is too long to be held in memory.");
         }
 
-        var run = new PlanRun(_target, progress, _logger);
+        var run = new PlanRun(Memory, progress, _logger);
         return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
     }
 
@@ -127,5 +134,5 @@ public sealed class Programmer
     /// <param name="cancellationToken">Stops before it is begun.</param>
     /// <exception cref="DefuseException">The device stayed in its bootloader, or could not be reached.</exception>
     public ValueTask<StartOutcome> StartAsync(uint? address, CancellationToken cancellationToken) =>
-        _target.StartAsync(address ?? _target.Description.Memory.Flash?.Start ?? 0x08000000, cancellationToken);
+        Memory.StartAsync(address ?? _target.Description.Memory.Flash?.Start ?? 0x08000000, cancellationToken);
 }

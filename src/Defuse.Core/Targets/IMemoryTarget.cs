@@ -1,4 +1,3 @@
-using Defuse.Devices;
 using Defuse.Images;
 
 namespace Defuse.Targets;
@@ -8,14 +7,8 @@ namespace Defuse.Targets;
 /// One operation at a time. Every operation looks at its token between blocks and sectors only, so that what was begun
 /// is finished: after an <see cref="OperationCanceledException"/> nothing is half done.
 /// </remarks>
-public interface IMemoryTarget : IAsyncDisposable
+public interface IMemoryTarget : ITarget
 {
-    /// <summary>What is known of the device.</summary>
-    TargetDescription Description { get; }
-
-    /// <summary>The clock that its time passes on.</summary>
-    TimeProvider Time { get; }
-
     /// <summary>Erases the sector that holds an address.</summary>
     /// <exception cref="TransportException">The request did not get through; the sector's content is unknown.</exception>
     /// <exception cref="DeviceRefusedException">The device refused or failed to erase.</exception>

@@ -3,7 +3,7 @@ using Defuse.Transports;
 namespace Defuse.Simulator.Roms;
 
 /// <summary>A chip's ROM bootloader on the bus, from one reset to the next.</summary>
-internal sealed class RomBootloader : IUsbPeripheral
+internal sealed class RomBootloader : IBoardPeripheral
 {
     private readonly Lock _gate = new();
     private readonly VirtualClock _clock;

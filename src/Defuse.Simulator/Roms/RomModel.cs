@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Defuse.Simulator.Roms;
 
 /// <summary>What a family's ROM bootloader says of itself, and where it behaves unlike others.</summary>
-internal sealed record RomModel
+internal sealed record RomModel : BootloaderModel
 {
     /// <summary>bcdUSB.</summary>
     public required ushort UsbRelease { get; init; }
@@ -33,4 +33,9 @@ internal sealed record RomModel
 
     /// <summary>Whether CLRSTATUS in an idle state is taken, and leads to dfuIDLE, rather than refused.</summary>
     public bool ToleratesClearStatus { get; init; } = true;
+
+    public override IBoardPeripheral PlugIn(SimulatedChip chip, VirtualClock clock, IRomSurroundings surroundings, Action count) =>
+        new RomBootloader(this, chip, clock, surroundings, count);
+
+    public override string SerialNumberOf(SimulatedChip chip) => SerialNumber(chip);
 }

@@ -53,7 +53,10 @@ public sealed class DfuTarget : IMemoryTarget
         ArgumentNullException.ThrowIfNull(chips);
         try
         {
-            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
+            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+                ?? throw new DeviceRefusedException(
+                    "the device speaks plain DFU, without the memory layout that DfuSe has",
+                    remedy: "it takes one whole image: open it with DfuDevice");
         }
         catch
         {

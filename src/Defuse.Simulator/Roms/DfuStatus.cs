@@ -1,6 +1,6 @@
 namespace Defuse.Simulator.Roms;
 
-/// <summary>bStatus, as far as bootloaders here use it (USB DFU 1.1, section 6.1.2).</summary>
+/// <summary>bStatus, as far as simulated bootloaders use it (USB DFU 1.1, section 6.1.2).</summary>
 internal enum DfuStatus : byte
 {
     Ok = 0,

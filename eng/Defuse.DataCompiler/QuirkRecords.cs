@@ -144,7 +144,7 @@ internal sealed partial class QuirkRecords(ChipRecords chips, Sources sources, P
     [GeneratedRegex("^[0-9A-F]{4}:[0-9A-F]{4}$")]
     private static partial Regex UsbIdForm();
 
-    [GeneratedRegex(@"^[a-z0-9-]+(\?[a-z0-9-]+=[a-z0-9.,-]+(&[a-z0-9-]+=[a-z0-9.,-]+)*)?$")]
+    [GeneratedRegex(@"^[a-z0-9-]+(\?[a-z0-9-]+=[A-Za-z0-9.,-]+(&[a-z0-9-]+=[A-Za-z0-9.,-]+)*)?$")]
     private static partial Regex Sim();
 
     [GeneratedRegex(@"^[A-Z]\w*\.[A-Z]\w*$")]

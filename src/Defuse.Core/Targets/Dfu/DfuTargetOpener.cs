@@ -61,7 +61,8 @@ internal static class DfuTargetOpener
             target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, settled);
         }
 
-        return target;
+        var sized = await BankSizeEvidence.AddAsync(target, target.Description, cancellationToken).ConfigureAwait(false);
+        return ReferenceEquals(sized, target.Description) ? target : new DfuTarget(device, host, protocol, quirks, dfu.Number, current, sized);
     }
 
     private static TargetDescription Describe(

@@ -163,7 +163,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 
     void IRomSurroundings.Reset(TimeSpan until) => ComeBackAfter(until, null);
 
-    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(TimeSpan.Zero, next);
+    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(Clock.Elapsed, next);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

@@ -81,7 +81,7 @@ internal abstract class PlainPeripheral : IBoardPeripheral
     protected void Reset()
     {
         _isConnected = false;
-        Surroundings.Reset(TimeSpan.Zero);
+        Surroundings.Reset(Clock.Elapsed);
     }
 
     /// <summary>Leaves the bus, and comes back on it as something else.</summary>

@@ -40,7 +40,7 @@ public static class DfuDevice
                 device = back;
             }
 
-            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
+            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -24,7 +24,8 @@ internal static class Gd32
             ReadProtection = new(0, Level0: 0xA5, Level2: null),
 
             // An nWRP bit stands for 4 KB; those of pages that are not there do nothing.
-            WriteProtection = new SectorBits([.. Enumerable.Range(0, pages / 4).Select(x => 64 + (x / 8 * 16) + (x % 8))]),
+            WriteProtection = new SectorBits(
+                [.. Enumerable.Range(0, 4).SelectMany(x => Enumerable.Range(64 + (16 * x), 8)).Take(pages / 4)]),
             Complements = [.. OptionComplement.Pairs(0, 8, 1)],
             ProgramTime = TimeSpan.FromMilliseconds(60),
         },

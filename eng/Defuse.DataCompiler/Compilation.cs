@@ -3,9 +3,10 @@ using Defuse.Devices;
 namespace Defuse.DataCompiler;
 
 /// <summary>What became of the data: the tables, or what is wrong.</summary>
-/// <param name="Tables">The tables; null if anything is wrong.</param>
+/// <param name="Tables">The chips and boards; null if anything is wrong.</param>
+/// <param name="Options">The option bytes; null if anything is wrong.</param>
 /// <param name="Problems">What is wrong, each with its file and line.</param>
-internal sealed record Compilation(DeviceTables? Tables, IReadOnlyList<string> Problems)
+internal sealed record Compilation(DeviceTables? Tables, OptionTables? Options, IReadOnlyList<string> Problems)
 {
     public static Compilation Of(DataFolder folder)
     {
@@ -16,8 +17,9 @@ internal sealed record Compilation(DeviceTables? Tables, IReadOnlyList<string> P
         chips.AddLayoutStrings(folder);
         chips.AddDisagreements(folder);
         var boards = BoardRecords.Read(folder, chips, sources, problems);
+        var options = OptionRecords.Read(folder, chips, sources, problems);
         return problems.All.Count > 0
-            ? new Compilation(null, problems.All)
-            : new Compilation(new DeviceTables([.. chips.Profiles()], [.. boards.OrderBy(x => x.Name, StringComparer.OrdinalIgnoreCase)]), []);
+            ? new Compilation(null, null, problems.All)
+            : new Compilation(new DeviceTables([.. chips.Profiles()], [.. boards.OrderBy(x => x.Name, StringComparer.OrdinalIgnoreCase)]), options, []);
     }
 }

@@ -4,6 +4,7 @@ namespace Defuse.DataCompiler;
 internal static class Repository
 {
     public const string Artefact = "src/Defuse.Core/Devices/Data/devices.bin";
+    public const string OptionArtefact = "src/Defuse.Core/Devices/Data/options.bin";
 
     /// <summary>The folder with Defuse.slnx, upwards from the program.</summary>
     public static string Root()

@@ -38,6 +38,9 @@ public sealed record TargetDescription
     /// <summary>The serial number, where there is one. Not unique.</summary>
     public string? SerialNumber { get; init; }
 
+    /// <summary>What is known of how it protects its memory.</summary>
+    public MemoryProtection Protection { get; init; } = MemoryProtection.Unknown;
+
     /// <summary>Contradictions that were seen while describing it, and how they were settled.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
 
@@ -80,6 +83,7 @@ public sealed record TargetDescription
         && (BlockSize, WriteUnit, ErasedByte, IsReadable) == (other.BlockSize, other.WriteUnit, other.ErasedByte, other.IsReadable)
         && (VendorId, ProductId) == (other.VendorId, other.ProductId)
         && string.Equals(SerialNumber, other.SerialNumber, StringComparison.Ordinal)
+        && Protection.Equals(other.Protection)
         && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal);
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ public static class FlashPlanner
             undecided ? SectorDecision.Compare
             : survey is null || options.EraseChip || survey.Differs(sector) ? SectorDecision.Rewrite
             : SectorDecision.Keep);
+        var warnings = WithWriteProtection(fit.Warnings, steps, target, options);
         var vectors = VectorTableAddress(fit.Image, target);
         var changed = VectorTableFirst(steps.Where(x => x.Decision != SectorDecision.Keep).Select(x => x.Sector), vectors);
         var writes = WriteRuns.Of(fit.Image, changed, vectors, target);
@@ -38,7 +39,7 @@ public static class FlashPlanner
             SurveyReads = undecided ? ReadSweep.Of(fit.Image, target, []) : [],
             VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(fit.Image, target, [.. writes.Select(x => x.Range.Start)]) : [],
             Start = options.Start ? vectors : null,
-            Warnings = fit.Warnings,
+            Warnings = warnings,
         };
     }
 
@@ -77,7 +78,7 @@ public static class FlashPlanner
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
-        var sectors = ErasableSectors.Of(range, target.Memory, options.Allow);
+        var sectors = ErasableSectors.Of(range, target, options, out var warnings);
         return new FlashPlan
         {
             Target = target,
@@ -87,7 +88,39 @@ public static class FlashPlanner
             Erases = range is null ? [] : sectors,
             VerifyBlank = true,
             VerifyReads = options.Verify && target.IsReadable ? AddressRange.Join(sectors.Select(x => x.Range)) : [],
+            Warnings = warnings,
         };
+    }
+
+    // A device confirms the erase of a write-protected sector and does nothing. One that already holds what it should is no
+    // obstacle; whether it does is known after the survey, which is still before the first erase.
+    private static ImmutableArray<string> WithWriteProtection(
+        ImmutableArray<string> warnings, ImmutableArray<SectorStep> steps, TargetDescription target, FlashOptions options)
+    {
+        var changed = steps.Where(x => x.Decision == SectorDecision.Rewrite).Select(x => x.Sector);
+        if (options.EraseChip && target.Memory.Flash is { } flash)
+        {
+            changed = flash.Runs.SelectMany(x => target.Memory.SectorsIn(x.Range)).Concat(changed).DistinctBy(x => x.Range);
+        }
+
+        var all = warnings.ToBuilder();
+        if (ProtectionCheck.Write(changed, target) is { } refusal)
+        {
+            var refusals = new List<Refusal>();
+            ImageFit.Add(refusal, options, refusals, all);
+            if (refusals.Count > 0)
+            {
+                throw new PlanRefusedException(refusals);
+            }
+        }
+
+        if (ProtectionCheck.Warning(steps.Where(x => x.Decision == SectorDecision.Compare).Select(x => x.Sector), target) is { } warning
+            && !options.Allow.HasFlag(FlashAllowances.Protected))
+        {
+            all.Add(warning);
+        }
+
+        return all.ToImmutable();
     }
 
     private static ImmutableArray<SectorStep> Steps(FirmwareImage image, MemoryMap memory, Func<Sector, SectorDecision> decide)

@@ -40,6 +40,11 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             }
         }
 
+        if (ProtectionCheck.ReadOut(target) is { } closed)
+        {
+            Add(closed, options, refusals, warnings);
+        }
+
         CheckProtection(fitting, target.Memory, options, refusals, warnings);
         CheckChip(image, target, options, refusals, warnings);
         if (refusals.Count > 0)
@@ -54,6 +59,19 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
 
         CheckVectorTable(fitting, target, warnings);
         return new ImageFit(fitting, warnings.ToImmutable());
+    }
+
+    /// <summary>Refuses on account of protection, or warns where that is allowed.</summary>
+    public static void Add(Refusal refusal, FlashOptions options, List<Refusal> refusals, ICollection<string> warnings)
+    {
+        if (options.Allow.HasFlag(FlashAllowances.Protected))
+        {
+            warnings.Add($"{refusal.Reason}: tried all the same");
+        }
+        else
+        {
+            refusals.Add(refusal);
+        }
     }
 
     private static FirmwareImage WithinFlash(FirmwareImage image, MemoryMap memory, out List<AddressRange> outside)
@@ -101,15 +119,15 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             return;
         }
 
-        var what = $"{locked[0]} cannot be written, the device says";
-        if (options.Allow.HasFlag(FlashAllowances.Protected))
-        {
-            warnings.Add($"{what}: tried all the same");
-        }
-        else
-        {
-            refusals.Add(new Refusal(RefusalKind.Protected, what, locked[0].Range, "take a file that leaves it alone, or try all the same with --allow protected"));
-        }
+        Add(
+            new Refusal(
+                RefusalKind.Protected,
+                $"{locked[0]} cannot be written, the device says",
+                locked[0].Range,
+                "take a file that leaves it alone, or try all the same with --allow protected"),
+            options,
+            refusals,
+            warnings);
     }
 
     private static void CheckChip(

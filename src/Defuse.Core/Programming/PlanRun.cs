@@ -320,7 +320,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
                         RefusalKind.Protected,
                         What,
                         null,
-                        "remove the protection, which erases the whole chip (dfu-util -s :unprotect:force, or STM32CubeProgrammer), or try all the same with --allow protected"),
+                        "defuse unprotect removes the protection and wipes the chip; or try all the same with --allow protected"),
                 ],
                 e);
         }

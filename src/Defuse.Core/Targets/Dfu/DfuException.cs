@@ -31,7 +31,7 @@ public sealed class DfuException : DeviceRefusedException
     private static string? RemedyFor(DfuStatus status) => status.Code switch
     {
         DfuStatusCode.Vendor =>
-            "its flash is probably read-out protected; removing the protection (dfu-util -s :unprotect:force, or STM32CubeProgrammer) erases the whole chip",
+            "its flash is probably read-out protected; defuse unprotect removes the protection and wipes the chip",
         DfuStatusCode.Target or DfuStatusCode.Address => "the address is not in a memory of this device; check which chip the file was made for",
         DfuStatusCode.Write or DfuStatusCode.Program or DfuStatusCode.Erase or DfuStatusCode.CheckErased or DfuStatusCode.Verify =>
             "unplug the board, plug it in again and repeat; if it fails at the same address, try --erase chip",

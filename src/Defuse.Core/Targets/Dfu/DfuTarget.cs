@@ -7,7 +7,7 @@ namespace Defuse.Targets.Dfu;
 
 /// <summary>A device in USB DFU mode that speaks DfuSe: ST's ROM bootloaders and those that imitate them.</summary>
 /// <remarks>One operation at a time; disposing closes the USB device.</remarks>
-public sealed class DfuTarget : IMemoryTarget
+public sealed class DfuTarget : IMemoryTarget, IOptionBytes
 {
     private readonly IUsbDevice _device;
     private readonly DfuSeProtocol _protocol;
@@ -139,6 +139,14 @@ public sealed class DfuTarget : IMemoryTarget
     }
 
     /// <inheritdoc/>
+    public async ValueTask<OptionBytes> ReadOptionBytesAsync(CancellationToken cancellationToken)
+    {
+        var raw = await ReadOptionAreaAsync(cancellationToken).ConfigureAwait(false);
+        var decoded = OptionDecoder.Decode(raw, Description, OptionTables.Shipped);
+        return raw.IsEmpty ? decoded with { Remarks = ["its bootloader shows no option bytes"] } : decoded;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<StartOutcome> StartAsync(uint address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -162,6 +170,25 @@ public sealed class DfuTarget : IMemoryTarget
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _device.DisposeAsync();
+
+    // A ROM may insist on its whole option area (AN2662 on the F105: 16 bytes), so each sector is read from its start.
+    internal async ValueTask<FirmwareImage> ReadOptionAreaAsync(CancellationToken cancellationToken)
+    {
+        var image = new FirmwareImageBuilder();
+        foreach (var region in Description.Memory.Regions.Where(x => x.Kind == MemoryKind.OptionBytes))
+        {
+            foreach (var sector in region.Runs.SelectMany(x => Description.Memory.SectorsIn(x.Range)))
+            {
+                await foreach (var block in ReadAsync(sector.Range, cancellationToken).ConfigureAwait(false))
+                {
+                    image.Add(block.Address, block.Data.Span);
+                }
+            }
+        }
+
+        await SettleAsync(cancellationToken).ConfigureAwait(false);
+        return image.Build();
+    }
 
     internal static IEnumerable<AddressRange> ByAlternateSetting(MemoryMap memory, AddressRange range)
     {

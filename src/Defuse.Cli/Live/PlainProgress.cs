@@ -46,6 +46,7 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
         ProgrammingPhase.Compare => $"Comparing {Texts.Bytes(started.TotalBytes)} with what the chip holds",
         ProgrammingPhase.Erase when _plan is { EraseChip: true } => $"Erasing the whole main flash ({Texts.Size(started.TotalBytes)})",
         ProgrammingPhase.Erase => $"Erasing {Texts.Count(_plan?.Erases.Length ?? 0, "sector")} ({Texts.Size(started.TotalBytes)})",
+        ProgrammingPhase.Unprotect => "Removing the read-out protection: the chip erases its flash and comes back",
         ProgrammingPhase.Write => $"Writing {Texts.Bytes(started.TotalBytes)}",
         ProgrammingPhase.Verify when _plan is { VerifyBlank: true } => $"Reading back {Texts.Bytes(started.TotalBytes)}, to see that they are blank",
         ProgrammingPhase.Verify => $"Reading back {Texts.Bytes(started.TotalBytes)}, to compare",

@@ -20,6 +20,9 @@ public sealed record FlashPlan
     /// <summary>Whether the main flash is erased at once, before any other sector.</summary>
     public bool EraseChip { get; init; }
 
+    /// <summary>Whether read-out protection is removed, by which the chip erases all of its flash.</summary>
+    public bool Unprotect { get; init; }
+
     /// <summary>The sectors to erase, in order. While a sector's decision is Compare, it is counted as differing.</summary>
     public ImmutableArray<Sector> Erases { get; init; } = [];
 
@@ -53,7 +56,7 @@ public sealed record FlashPlan
         && Target.Equals(other.Target)
         && Image.Equals(other.Image)
         && Sectors.SequenceEqual(other.Sectors)
-        && (EraseChip, VerifyBlank) == (other.EraseChip, other.VerifyBlank)
+        && (EraseChip, Unprotect, VerifyBlank) == (other.EraseChip, other.Unprotect, other.VerifyBlank)
         && Erases.SequenceEqual(other.Erases)
         && Writes.Length == other.Writes.Length
         && Writes.Zip(other.Writes).All(x => x.First.Range == x.Second.Range && x.First.Data.Span.SequenceEqual(x.Second.Data.Span))

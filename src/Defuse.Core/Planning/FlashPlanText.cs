@@ -24,7 +24,7 @@ public static class FlashPlanText
             Line(text, $"           {step.Sector.Number,3} {step.Sector.Range} {step.ImageBytes,8} of {step.Sector.Range.Length,8} bytes  {Decision(step.Decision)}");
         }
 
-        var erases = plan.EraseChip ? "the whole chip" : $"{Count(plan.Erases.Length, "sector")}{InOrder(plan.Erases.Select(x => x.Number))}";
+        var erases = plan.Unprotect ? "the whole chip, by removing its read-out protection" : plan.EraseChip ? "the whole chip" : $"{Count(plan.Erases.Length, "sector")}{InOrder(plan.Erases.Select(x => x.Number))}";
         Line(text, $"erase    {erases}");
         Line(text, $"write    {plan.BytesToWrite} bytes in {Count(plan.Writes.Length, "run")}");
         foreach (var run in plan.Writes)

@@ -92,6 +92,29 @@ public static class FlashPlanner
         };
     }
 
+    /// <summary>Plans the removal of read-out protection, which erases all of the main flash.</summary>
+    /// <param name="target">The device.</param>
+    /// <exception cref="PlanRefusedException">It is closed for good, is not protected, or names no flash.</exception>
+    public static FlashPlan PlanUnprotection(TargetDescription target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (target.Protection.ReadOut == ReadOutProtection.Permanent)
+        {
+            throw new PlanRefusedException([ProtectionCheck.ReadOut(target)!]);
+        }
+
+        if (target.Protection.ReadOut == ReadOutProtection.None)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Protected, "the chip is not read-out protected", null, "there is nothing to remove")]);
+        }
+
+        return Blank(target);
+    }
+
+    /// <summary>Plans the proof that all of the main flash is blank, after its protection was removed.</summary>
+    internal static FlashPlan Blank(TargetDescription target) =>
+        PlanErase(null, target, FlashOptions.Default with { Allow = FlashAllowances.Protected }) with { Unprotect = true, Warnings = [] };
+
     // A device confirms the erase of a write-protected sector and does nothing. One that already holds what it should is no
     // obstacle; whether it does is known after the survey, which is still before the first erase.
     private static ImmutableArray<string> WithWriteProtection(

@@ -164,6 +164,44 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         phase.Finish();
     }
 
+    /// <summary>Removes read-out protection, and leaves it to the verification whether flash is blank then.</summary>
+    public async ValueTask UnprotectAsync(IProtection protection, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ImmutableArray<AddressRange> flash = [.. ErasedAtOnce(Plan!.Target.Memory).Select(x => x.Range)];
+        var phase = StartPhase(ProgrammingPhase.Unprotect, flash.Sum(x => x.Length));
+        foreach (var range in flash)
+        {
+            _account.Mark(range, RangeState.Indeterminate);
+        }
+
+        try
+        {
+            _changed = true;
+            await protection.RemoveReadOutProtectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DeviceRefusedException e) when (e.NothingWasDone)
+        {
+            _changed = false;
+            foreach (var range in flash)
+            {
+                _account.Mark(range, RangeState.Untouched);
+            }
+
+            throw;
+        }
+
+        _sectorsErased = ErasedAtOnce(target.Description.Memory).Sum(x => x.Count);
+        phase.Advance(flash[^1].Last, flash.Sum(x => x.Length));
+        phase.Finish();
+        Begin(FlashPlanner.Blank(target.Description));
+        if (target.Description.Protection is { IsReadOutProtected: true } still)
+        {
+            throw new DeviceRefusedException(
+                $"the chip came back and is read-out protected all the same: {still.Evidence}", remedy: "run the same command again; if it stays so, use a debug probe");
+        }
+    }
+
     public async ValueTask WriteAsync(CancellationToken cancellationToken)
     {
         var plan = Plan!;

@@ -106,6 +106,26 @@ public sealed class Programmer
             cancellationToken);
     }
 
+    /// <summary>Removes read-out protection, which erases everything, and reads back that flash is blank.</summary>
+    /// <remarks>Write protection and all other option bytes stay as they are. Level 2 cannot be removed.</remarks>
+    /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
+    /// <param name="cancellationToken">Stops before the command is sent, and between blocks that are read back.</param>
+    /// <returns>The report, whatever happened; refused if the chip is known not to be protected.</returns>
+    public ValueTask<FlashReport> UnprotectAsync(IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
+    {
+        var run = new PlanRun(Memory, progress, _logger);
+        return run.ReportAsync(
+            async () =>
+            {
+                var protection = _target as IProtection ?? throw new PlanRefusedException([new Refusal(
+                    RefusalKind.Memory, "nothing can be done about protection over this connection", null, "use another connection")]);
+                run.Begin(FlashPlanner.PlanUnprotection(_target.Description));
+                await run.UnprotectAsync(protection, cancellationToken).ConfigureAwait(false);
+                await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
     /// <summary>Reads memory.</summary>
     /// <param name="range">What to read; it may span sectors, not gaps between memories.</param>
     /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>

@@ -7,12 +7,17 @@ namespace Defuse.Targets.Dfu;
 
 /// <summary>A device in USB DFU mode that speaks DfuSe: ST's ROM bootloaders and those that imitate them.</summary>
 /// <remarks>One operation at a time; disposing closes the USB device.</remarks>
-public sealed class DfuTarget : IMemoryTarget, IOptionBytes
+public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
 {
-    private readonly IUsbDevice _device;
-    private readonly DfuSeProtocol _protocol;
-    private readonly byte _interfaceNumber;
+    // How long a board may take to come back: its flash is erased first, up to 32 s on an F405.
+    private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(90);
+
+    private IUsbDevice _device;
+    private DfuSeProtocol _protocol;
+    private byte _interfaceNumber;
     private byte _alternateSetting;
+    private IUsbHost? _host;
+    private ChipDatabase _chips = ChipDatabase.Default;
 
     private DfuTarget(IUsbDevice device, DfuRequests requests, byte interfaceNumber, byte alternateSetting, TargetDescription description)
     {
@@ -24,7 +29,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes
     }
 
     /// <inheritdoc/>
-    public TargetDescription Description { get; }
+    public TargetDescription Description { get; private set; }
 
     /// <inheritdoc/>
     public TimeProvider Time => _device.Time;
@@ -60,6 +65,13 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes
             await device.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Says where the device is plugged in, so that it is found again when it left to come back.</summary>
+    internal DfuTarget At(IUsbHost host, ChipDatabase chips)
+    {
+        (_host, _chips) = (host, chips);
+        return this;
     }
 
     internal static DfuTarget Create(
@@ -152,6 +164,39 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes
         cancellationToken.ThrowIfCancellationRequested();
         await SelectAsync(address).ConfigureAwait(false);
         return await _protocol.LeaveAsync(address).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveReadOutProtectionAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var hasLeft = await _protocol.ReadUnprotectAsync().ConfigureAwait(false);
+        if (hasLeft && _host is null)
+        {
+            throw new TransportException(TransportFailure.Disconnected, "the board left the bus, as it should", "plug it in again with BOOT0 high: its flash should be blank then");
+        }
+
+        var device = _device;
+        if (hasLeft)
+        {
+            try
+            {
+                device = await UsbReenumeration.ReopenAsync(_host!, _device, IsDfu, ReturnTimeout, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException e)
+            {
+                throw new TransportException(e.Failure, e.Message, "plug it in again with BOOT0 high; defuse info then says whether it is blank and open", e.Address, e);
+            }
+        }
+
+        var again = await DfuTargetOpener.OpenAsync(device, Description.Address, _chips, cancellationToken).ConfigureAwait(false);
+        var left = _device;
+        (_device, _protocol, _interfaceNumber, _alternateSetting, Description) =
+            (again._device, again._protocol, again._interfaceNumber, again._alternateSetting, again.Description);
+        if (!ReferenceEquals(left, _device))
+        {
+            await left.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>

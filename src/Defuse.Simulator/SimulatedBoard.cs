@@ -152,19 +152,23 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
     }
 
-    void IRomSurroundings.Reset(TimeSpan work)
+    void IRomSurroundings.Reset(TimeSpan work) => ComeBackAfter(work, null);
+
+    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(TimeSpan.Zero, next);
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private void ComeBackAfter(TimeSpan work, IBoardPeripheral? next)
     {
         lock (_gate)
         {
             _bootloader = null;
-            var reset = new PendingReset();
+            var reset = new PendingReset { Next = next };
             _reset = reset;
             var duration = Clock.CompletionOf(work + EnumerationTime) - Clock.Elapsed;
             reset.Timer = Clock.CreateTimer(_ => ComeBack(reset), state: null, Max(duration, TimeSpan.Zero), Timeout.InfiniteTimeSpan);
         }
     }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private void ComeBack(PendingReset reset)
     {
@@ -173,7 +177,11 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
             if (_reset == reset)
             {
                 EndReset();
-                if (_chip is { ReadProtectionLevel: < 2 } chip)
+                if (reset.Next is { } next)
+                {
+                    _bootloader = next;
+                }
+                else if (_chip is { ReadProtectionLevel: < 2 } chip)
                 {
                     PlugIn(chip);
                 }
@@ -267,6 +275,9 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
     private sealed class PendingReset
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>What comes back; null for the bootloader.</summary>
+        public IBoardPeripheral? Next { get; init; }
 
         public ITimer? Timer { get; set; }
 

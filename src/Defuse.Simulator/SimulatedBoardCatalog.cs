@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Defuse.Simulator.Chips;
+using Defuse.Simulator.PlainDfu;
 using Defuse.Simulator.Roms;
 
 namespace Defuse.Simulator;
@@ -13,6 +14,9 @@ public static class SimulatedBoardCatalog
         new("nucleo-f767zi", "NUCLEO-F767ZI: STM32F767ZI, 2 MB, ROM bootloader on the user USB connector", Stm32F767.Model, RomModels.Stm32F767),
         new("nucleo-h743zi", "NUCLEO-H743ZI: STM32H743ZI, 2 MB, ROM bootloader on the user USB connector", Stm32H743.Model, RomModels.Stm32H743),
         new("pybv11", "Pyboard v1.1: STM32F405RG, 1 MB, ROM bootloader with the DFU pad at 3.3 V", Stm32F405.Model, RomModels.Stm32F405),
+        new("maple", "Maple Mini: STM32F103CB, STM32duino's bootloader (DFU 1.1, 1EAF:0003)", Stm32F103.Model, PlainDfuModels.Maple),
+        new("dfu11-tolerant", "a plain DFU 1.1 device that is manifestation tolerant", Stm32F103.Model, PlainDfuModels.Tolerant),
+        new("dfu11-detach", "a plain DFU 1.1 device whose program has a run-time interface that detaches", Stm32F103.Model, PlainDfuModels.Detaching),
     ];
 
     /// <summary>Makes a board. It is unplugged, and its file untouched, until it is attached or its chip is asked for.</summary>

@@ -23,6 +23,9 @@ public sealed record FlashPlan
     /// <summary>Whether read-out protection is removed, by which the chip erases all of its flash.</summary>
     public bool Unprotect { get; init; }
 
+    /// <summary>Where the image is sent to as a whole; null for a device with memory, for which the rest of the plan is.</summary>
+    public ImageSlot? Slot { get; init; }
+
     /// <summary>The sectors to erase, in order. While a sector's decision is Compare, it is counted as differing.</summary>
     public ImmutableArray<Sector> Erases { get; init; } = [];
 
@@ -63,6 +66,7 @@ public sealed record FlashPlan
         && SurveyReads.SequenceEqual(other.SurveyReads)
         && VerifyReads.SequenceEqual(other.VerifyReads)
         && Start == other.Start
+        && Slot == other.Slot
         && Warnings.SequenceEqual(other.Warnings, StringComparer.Ordinal);
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ internal sealed class RomBootloader : IBoardPeripheral
     {
         _clock = clock;
         _count = count;
-        _standard = new(new(model, chip), model.AnswersFunctionalDescriptor);
+        _standard = new(new RomDescriptors(model, chip), model.AnswersFunctionalDescriptor);
         _dfu = new(model, chip, clock, surroundings);
     }
 

@@ -3,7 +3,7 @@ using Defuse.Transports;
 namespace Defuse.Simulator.Roms;
 
 /// <summary>A ROM's answers to the standard requests (USB 2.0, section 9.4).</summary>
-internal sealed class StandardRequests(RomDescriptors descriptors, bool answersFunctionalDescriptor)
+internal sealed class StandardRequests(IDescriptors descriptors, bool answersFunctionalDescriptor)
 {
     private const byte SelfPowered = 1;
 

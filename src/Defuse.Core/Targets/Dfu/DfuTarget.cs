@@ -58,7 +58,10 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
         ArgumentNullException.ThrowIfNull(chips);
         try
         {
-            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
+            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+                ?? throw new DeviceRefusedException(
+                    "the device speaks plain DFU, without the memory layout that DfuSe has",
+                    remedy: "it takes one whole image: open it with DfuDevice");
         }
         catch
         {
@@ -189,7 +192,8 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
             }
         }
 
-        var again = await DfuTargetOpener.OpenAsync(device, Description.Address, _chips, cancellationToken).ConfigureAwait(false);
+        var again = await DfuTargetOpener.OpenAsync(device, Description.Address, _chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+            ?? throw new TransportException(TransportFailure.Protocol, "the board came back as a device without memory", "plug it in again with BOOT0 high");
         var left = _device;
         (_device, _protocol, _interfaceNumber, _alternateSetting, Description) =
             (again._device, again._protocol, again._interfaceNumber, again._alternateSetting, again.Description);

@@ -59,7 +59,7 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     private ResultLine Line(string outcome, int exitCode, Failure? error)
     {
         var line = Bare(outcome, exitCode, error);
-        return command is "flash" or "verify" or "erase"
+        return command is "flash" or "verify" or "erase" or "unprotect"
             ? line with { BytesWritten = 0, BytesVerified = 0, SectorsErased = 0, Ranges = [], Seconds = 0 }
             : line;
     }

@@ -20,7 +20,7 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
                 printer.Talk(Begin(started));
                 break;
             case ProgrammingEvent.PhaseFinished { Phase: not ProgrammingPhase.Start } finished:
-                var rate = finished.Elapsed > TimeSpan.Zero ? $", {Texts.Rate(finished.Bytes / finished.Elapsed.TotalSeconds)}" : "";
+                var rate = finished.Elapsed > TimeSpan.Zero && finished.Phase != ProgrammingPhase.Unprotect ? $", {Texts.Rate(finished.Bytes / finished.Elapsed.TotalSeconds)}" : "";
                 printer.Talk($"  done in {Texts.Time(finished.Elapsed)}{rate}");
                 break;
         }
@@ -28,7 +28,7 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
 
     private void Plan(FlashPlan plan)
     {
-        if (_plan is not null && plan.Sectors.Any(x => x.Decision != SectorDecision.Compare))
+        if (_plan is { SurveyReads.IsEmpty: false } && plan.Sectors.Any(x => x.Decision != SectorDecision.Compare))
         {
             var differing = plan.Sectors.Count(x => x.Decision == SectorDecision.Rewrite);
             printer.Talk(differing == 0 ? "  no sector differs" : $"  {differing} of {Texts.Count(plan.Sectors.Length, "sector")} {(differing == 1 ? "differs" : "differ")}");

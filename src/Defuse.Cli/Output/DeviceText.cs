@@ -31,6 +31,11 @@ internal static class DeviceText
             yield return $"  memory: {region.Name} from {Texts.Address(region.Start)}: {sectors}";
         }
 
+        foreach (var line in ProtectionText.Of(target.Protection))
+        {
+            yield return $"  {line}";
+        }
+
         yield return $"  blocks of {Texts.Bytes(target.BlockSize)}{(target.Slots.IsEmpty ? $", program units of {Texts.Bytes(target.WriteUnit)}" : "")}";
     }
 }

@@ -1,4 +1,5 @@
 using Defuse.Planning;
+using Defuse.Devices;
 using Defuse.Programming;
 
 namespace Defuse.Cli.Output;
@@ -66,6 +67,20 @@ internal static class ReportText
         printer.Success(
             "Erased",
             $" {Texts.Count(report.SectorsErased, "sector")} ({Texts.Size(plan.Sectors.Sum(x => x.Sector.Range.Length))}) of {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}; {proof}.");
+    }
+
+    public static void PrintUnprotection(Printer printer, FlashReport report, TargetDescription target)
+    {
+        if (!report.IsSuccess)
+        {
+            PrintFailure(printer, report);
+            return;
+        }
+
+        var open = target.Protection.ReadOut == ReadOutProtection.Unknown ? "it lets its flash be read" : target.Protection.Evidence;
+        printer.Success(
+            "Unprotected",
+            $" {Texts.Device(target)} in {Texts.Elapsed(report.Elapsed, target)}: {open}, and all {Texts.Bytes(report.BytesVerified)} of its flash read back as blank.");
     }
 
     private static void PrintFailure(Printer printer, FlashReport report)

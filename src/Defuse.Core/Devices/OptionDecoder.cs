@@ -36,7 +36,7 @@ internal static class OptionDecoder
         var common = layouts.Count == 0 ? [] : values[0].Where(x => values.TrueForAll(y => y.Any(z => IsSamePlace(x, z)))).ToImmutableArray();
         for (var i = 0; layouts.Count > 1 && i < layouts.Count; i++)
         {
-            var own = values[i].Where(x => !common.Any(y => IsSamePlace(x, y))).Select(x => $"{x.Name} {x.Value}").ToList();
+            var own = values[i].Where(x => !common.Any(y => IsSamePlace(x, y))).Select(x => $"{x.Name} {x.Text}").ToList();
             var names = string.Join(" or ", known.Where(x => x.Layout == layouts[i]).Select(x => x.Chip.Name));
             if (own.Count > 0)
             {
@@ -65,10 +65,23 @@ internal static class OptionDecoder
             Raw = raw,
             Values = settled,
             Remarks = remarks.ToImmutable(),
-            Protection = layouts.Count == 0 || strangers.Count > 0
-                ? MemoryProtection.Unknown with { Evidence = "what this chip's option bytes mean is not known" }
-                : ProtectionDecoder.Decode(layouts, settled, target),
+            Protection = Protection(raw, target, tables),
         };
+    }
+
+    // Of several candidates, those that most speaks for: an F405 whose reserved bits read as 1 would be wholly write-protected
+    // if it were an F412.
+    private static MemoryProtection Protection(FirmwareImage raw, TargetDescription target, OptionTables tables)
+    {
+        var best = target.Candidates.Where(x => x.Evidence.Length == target.Candidates[0].Evidence.Length).Select(x => tables.Find(x.Chip.Id)).Distinct().ToList();
+        if (best.Count == 0 || best.Contains(null))
+        {
+            return MemoryProtection.Unknown with { Evidence = "what this chip's option bytes mean is not known" };
+        }
+
+        var values = best.Select(x => Values(raw, x!, tables)).ToList();
+        ImmutableArray<OptionValue> common = [.. values[0].Where(x => values.TrueForAll(y => y.Any(z => IsSamePlace(x, z))))];
+        return ProtectionDecoder.Decode([.. best.OfType<OptionLayout>()], common, target);
     }
 
     private static bool IsSamePlace(OptionValue a, OptionValue b) =>

@@ -66,7 +66,7 @@ internal static class ProtectionDecoder
             // Of one bank, what belongs to the second one counts from the start of flash (RM0440, FLASH_WRP2AR), where it counts at all.
             var start = !rule.SecondBank ? flash.Start
                 : second is { } bank ? bank
-                : rule.LastField is not null && target.Candidates.All(x => x.Chip.BankMode is not null) ? flash.Start
+                : rule.LastField is not null && target.Candidates[0].Chip.BankMode is not null ? flash.Start
                 : (uint?)null;
             ImmutableArray<Sector> sectors = start is { } from ? [.. all.Where(x => x.Range.Start >= from)] : [];
             if (sectors.IsEmpty)
@@ -136,6 +136,7 @@ internal static class ProtectionDecoder
     private static uint? SecondBank(TargetDescription target, MemoryRegion flash)
     {
         var banks = target.Candidates
+            .Where(x => x.Evidence.Length == target.Candidates[0].Evidence.Length)
             .Select(x => x.Chip.Layouts.Where(y => y.HasSectorsOf(flash.Runs)).Select(y => y.SecondBank).Distinct().ToList())
             .ToList();
         return banks.Count > 0 && banks.TrueForAll(x => x.Count == 1) && banks.Select(x => x[0]).Distinct().ToList() is [var only] ? only : null;

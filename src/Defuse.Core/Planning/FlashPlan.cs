@@ -11,7 +11,7 @@ public sealed record FlashPlan
     /// <summary>The device.</summary>
     public required TargetDescription Target { get; init; }
 
-    /// <summary>What memory will hold: the image, less what an allowance left out.</summary>
+    /// <summary>What memory will hold: the image, less what an allowance left out, and what is kept as soon as it was read.</summary>
     public required FirmwareImage Image { get; init; }
 
     /// <summary>The sectors that the image touches, by address, each with what happens to it.</summary>
@@ -28,6 +28,12 @@ public sealed record FlashPlan
 
     /// <summary>The sectors to erase, in order. While a sector's decision is Compare, it is counted as differing.</summary>
     public ImmutableArray<Sector> Erases { get; init; } = [];
+
+    /// <summary>What is read before the first erase to be saved, by address.</summary>
+    public ImmutableArray<AddressRange> Backups { get; init; } = [];
+
+    /// <summary>What is read before the first erase and written back, by address.</summary>
+    public ImmutableArray<AddressRange> Keeps { get; init; } = [];
 
     /// <summary>The runs to write, in order, padded to the program unit; blank blocks are left out.</summary>
     public ImmutableArray<ImageSegment> Writes { get; init; } = [];
@@ -60,6 +66,8 @@ public sealed record FlashPlan
         && Image.Equals(other.Image)
         && Sectors.SequenceEqual(other.Sectors)
         && (EraseChip, Unprotect, VerifyBlank) == (other.EraseChip, other.Unprotect, other.VerifyBlank)
+        && Backups.SequenceEqual(other.Backups)
+        && Keeps.SequenceEqual(other.Keeps)
         && Erases.SequenceEqual(other.Erases)
         && Writes.Length == other.Writes.Length
         && Writes.Zip(other.Writes).All(x => x.First.Range == x.Second.Range && x.First.Data.Span.SequenceEqual(x.Second.Data.Span))

@@ -45,6 +45,7 @@ public sealed class Programmer
         return run.ReportAsync(
             async () =>
             {
+                MemorySurvey? survey = null;
                 run.Begin(FlashPlanner.Plan(image, _target.Description, options));
                 if (run.Plan!.SurveyReads.IsEmpty)
                 {
@@ -52,8 +53,14 @@ public sealed class Programmer
                 }
                 else
                 {
-                    var survey = await run.SurveyAsync(options, cancellationToken).ConfigureAwait(false);
+                    survey = await run.SurveyAsync(options, cancellationToken).ConfigureAwait(false);
                     run.Begin(FlashPlanner.Plan(image, _target.Description, options, survey));
+                }
+
+                await run.CheckOtpAsync(cancellationToken).ConfigureAwait(false);
+                if (await run.SaveAsync(options, cancellationToken).ConfigureAwait(false) is { } kept)
+                {
+                    run.Begin(FlashPlanner.Plan(image, _target.Description, options, survey, kept));
                 }
 
                 await run.EraseAsync(cancellationToken).ConfigureAwait(false);
@@ -101,6 +108,7 @@ public sealed class Programmer
             {
                 run.Begin(FlashPlanner.PlanErase(range, _target.Description, options));
                 await run.ProbeAsync(options, cancellationToken).ConfigureAwait(false);
+                await run.SaveAsync(options, cancellationToken).ConfigureAwait(false);
                 await run.EraseAsync(cancellationToken).ConfigureAwait(false);
                 await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
             },

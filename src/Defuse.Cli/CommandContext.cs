@@ -25,6 +25,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>Which of several files is being opened, for what may go wrong there.</summary>
     public string? Input { get; set; }
 
+    /// <summary>Where what was to be kept was saved to, while it is nowhere else.</summary>
+    public string? Rescue { get; set; }
+
     /// <summary>The device that it is about, once that is known.</summary>
     public TargetDescription? Device { get; set; }
 

@@ -58,7 +58,7 @@ internal static class ReadCommand
             context, $"Read {Texts.Device(target.Description)}", progress => Boards.ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         var elapsed = target.Time.GetElapsedTime(begun);
-        var options = new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]), Uf2Family = Family(target.Description) };
+        var options = MemoryFile.Options(target.Description, ranges[0]);
         await FirmwareSink.SaveAsync(context, output, format, image, options, cancellationToken).ConfigureAwait(false);
         context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {FirmwareSink.NameOf(output)} in {Texts.Elapsed(elapsed, target.Description)}.");
         return context.Done() with
@@ -66,21 +66,6 @@ internal static class ReadCommand
             BytesRead = image.ByteCount,
             Ranges = JsonRange.Of(image.Segments.Select(x => x.Range)),
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
-        };
-    }
-
-    private static uint? Family(TargetDescription target) =>
-        target.Candidates.Select(x => x.Chip.Family).Distinct(StringComparer.Ordinal).ToList() is [var family] ? Uf2Families.Find(family)?.Id : null;
-
-    private static DfuSeWriteOptions DfuSe(TargetDescription target, AddressRange range)
-    {
-        var region = target.Memory.FindRegion(range.Start);
-        return new DfuSeWriteOptions
-        {
-            VendorId = target.VendorId ?? 0xFFFF,
-            ProductId = target.ProductId ?? 0xFFFF,
-            AlternateSetting = region?.AlternateSetting ?? 0,
-            TargetName = region?.Name,
         };
     }
 }

@@ -29,13 +29,16 @@ internal static class ReportText
         var work = changed
             ? $"{Texts.Count(report.SectorsErased, "sector")} erased, {Texts.Bytes(report.BytesWritten)} written"
             : "it held them already, and nothing was written";
+        var kept = plan.Keeps.IsEmpty ? "" : $", {Texts.Bytes(plan.Keeps.Sum(x => x.Length))} of it kept";
+        var forGood = plan.Writes.Where(x => plan.Target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
+        var otp = forGood == 0 ? "" : $", {Texts.Bytes(forGood)} of it one-time programmable memory, for good";
         var proof = report.Outcome == FlashOutcome.Verified ? "" : ", not read back";
         var start = report.Started is not null ? "; the program was started."
             : plan.Start is not null ? "; the program was not started."
             : "; the board stays in its bootloader.";
         printer.Success(
             report.Outcome == FlashOutcome.Verified ? "Verified" : "Wrote",
-            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{proof}{start}");
+            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{kept}{otp}{proof}{start}");
     }
 
     private static void PrintSent(Printer printer, FlashReport report, FlashPlan plan) => printer.Success(

@@ -40,6 +40,7 @@ internal sealed class DeviceTablesWriter : TableWriter
         OptionalObject(chip.BankMode, Bank);
         Optional(chip.UniqueId, x => Number(x));
         Optional(chip.FlashSizeRegister, x => Number(x));
+        OptionalObject(chip.GenericMap, Text);
         Optional(chip.IdCodeRegister, x => Number(x));
         Optional(chip.Otp, Range);
         Optional(chip.DataEeprom, Range);

@@ -130,7 +130,8 @@ internal static class InfoCommand
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         var contents = target is IImageSink ? null : await ReadAsync(context, target, Boards.MainFlash(target.Description), cancellationToken).ConfigureAwait(false);
-        var facts = DeviceFacts.Of(target.Description, contents);
+        var size = await new Programmer(target, context.Log).FindFlashSizeAsync(cancellationToken).ConfigureAwait(false);
+        var facts = DeviceFacts.Of(target.Description, contents) with { FlashSize = size };
         context.Printer.Json(DeviceLine.Of(facts), CliJsonContext.Lines.DeviceLine);
         if (!context.Printer.IsJson)
         {

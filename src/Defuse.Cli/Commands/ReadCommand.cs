@@ -8,6 +8,7 @@ using Defuse.Devices;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Programming;
+using Defuse.Targets;
 
 namespace Defuse.Cli.Commands;
 
@@ -52,7 +53,7 @@ internal static class ReadCommand
         context.File = output;
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
-        var ranges = range is { } one ? [one] : Boards.MainFlash(target.Description);
+        var ranges = range is { } one ? [one] : await WholeFlashAsync(context, target, cancellationToken).ConfigureAwait(false);
         var begun = target.Time.GetTimestamp();
         var image = await ProgressDisplay.RunAsync(
             context, $"Read {Texts.Device(target.Description)}", progress => Boards.ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
@@ -67,5 +68,30 @@ internal static class ReadCommand
             Ranges = JsonRange.Of(image.Segments.Select(x => x.Range)),
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
         };
+    }
+
+    // As much as there is, where the chip tells; else as much as the device announces.
+    private static async Task<IReadOnlyList<AddressRange>> WholeFlashAsync(CommandContext context, ITarget target, CancellationToken cancellationToken)
+    {
+        var announced = Boards.MainFlash(target.Description);
+        if (target is not IMemoryTarget || await new Programmer(target, context.Log).FindFlashSizeAsync(cancellationToken).ConfigureAwait(false) is not { } size)
+        {
+            return announced;
+        }
+
+        if (size.IsKnownToBeGeneric)
+        {
+            context.Printer.Warning($"{Texts.Size(size.Bytes)} of flash is a guess: {size.Evidence}; --range reads less, or more");
+        }
+
+        var left = size.Bytes;
+        var ranges = new List<AddressRange>();
+        foreach (var part in announced.Where(_ => left > 0))
+        {
+            ranges.Add(new AddressRange(part.Start, Math.Min(left, part.Length)));
+            left -= ranges[^1].Length;
+        }
+
+        return ranges;
     }
 }

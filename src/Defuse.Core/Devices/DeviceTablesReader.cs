@@ -34,6 +34,7 @@ internal sealed class DeviceTablesReader(byte[] bytes) : TableReader(bytes)
             BankMode = OptionalObject(() => new BankModeBit(Text(), Optional(Address), Number(), Number(), Number() == 1)),
             UniqueId = Optional(Address),
             FlashSizeRegister = Optional(Address),
+            GenericMap = OptionalObject(Text),
             IdCodeRegister = Optional(Address),
             Otp = Optional(Range),
             DataEeprom = Optional(Range),

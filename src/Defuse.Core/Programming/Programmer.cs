@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Targets;
@@ -156,6 +158,44 @@ public sealed class Programmer
         }
 
         return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the device for its flash size, where a register of the chip holds it and may be read.</summary>
+    /// <param name="cancellationToken">Stops before it is begun.</param>
+    /// <returns>What the register says; else <see cref="TargetDescription.FlashSize"/>, which may be a guess.</returns>
+    /// <exception cref="TransportException">The device can no longer be reached.</exception>
+    public async ValueTask<FlashSize?> FindFlashSizeAsync(CancellationToken cancellationToken)
+    {
+        var description = _target.Description;
+        var told = description.FlashSize;
+        var registers = description.Candidates.Select(x => x.Chip.FlashSizeRegister).Distinct().ToList();
+        if (_target is not IMemoryTarget { Description.IsReadable: true } memory
+            || told is not { IsGuess: true }
+            || registers is not [{ } register]
+            || description.Protection.IsReadOutProtected)
+        {
+            return told;
+        }
+
+        // A word at a time is what any bootloader reads.
+        var word = new AddressRange(register & ~3u, 4);
+        try
+        {
+            await foreach (var block in memory.ReadAsync(word, cancellationToken).ConfigureAwait(false))
+            {
+                if (block.Data.Length == word.Length)
+                {
+                    told = FlashSize.OfRegister(BinaryPrimitives.ReadUInt16LittleEndian(block.Data.Span[(int)(register - word.Start)..]), description.Candidates) ?? told;
+                }
+            }
+        }
+        catch (DefuseException e) when (e is not TransportException { Failure: TransportFailure.Disconnected })
+        {
+            told = told with { Evidence = $"{told.Evidence}; its flash-size register cannot be read over this connection" };
+        }
+
+        await memory.SettleAsync(cancellationToken).ConfigureAwait(false);
+        return told;
     }
 
     /// <summary>Has the device leave its bootloader and run the program whose vector table is at an address.</summary>

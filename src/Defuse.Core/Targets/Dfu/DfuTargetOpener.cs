@@ -145,6 +145,7 @@ internal static class DfuTargetOpener
             Candidates = candidates,
             BlockSize = functional.TransferSize,
             WriteUnit = WriteUnit(candidates, functional.TransferSize),
+            FlashSize = FlashSize.Of(new MemoryMap(regions), candidates),
             IsReadable = functional.CanUpload,
             ErasedByte = candidates.Select(x => x.Chip.ErasedByte).FirstOrDefault((byte)0xFF),
             VendorId = info.VendorId,

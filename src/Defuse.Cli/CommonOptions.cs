@@ -104,8 +104,8 @@ internal sealed class CommonOptions
     {
         var option = new Option<KeepChoice?>("--keep")
         {
-            Description = "Preserve bytes across the erase: read them first, write them back, verify them. A range, as often as wanted, or unwritten: all that the file has no bytes for.",
-            HelpName = $"unwritten|{RangeName}",
+            Description = "Preserve bytes across the erase: read them first, write them back, verify them. START+LENGTH, as often as wanted, or unwritten: all that the file has no bytes for.",
+            HelpName = "WHAT",
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result => new KeepChoice(
                 result.Tokens.Any(x => x.Value == KeepChoice.Everything),

@@ -33,7 +33,9 @@ public sealed record FlashSize(long Bytes, string Evidence, bool IsGuess)
             return new FlashSize(part.FlashBytes, $"{part.Name} has as much", IsGuess: false);
         }
 
-XMany(x => x.Chip.FlashSizes).Distinct().OrderDescending().ToList();
+        // Of several candidates, those that most speaks for.
+        var best = candidates.Where(x => x.Evidence.Length == candidates[0].Evidence.Length).ToList();
+        var sizes = best.SelectMany(x => x.Chip.FlashSizes).Distinct().OrderDescending().ToList();
         if (best.Select(x => x.Chip.GenericMap).OfType<string>().FirstOrDefault() is { } generic)
         {
             return new FlashSize(bytes, $"the device announces as much, but {generic}", IsGuess: true) { IsKnownToBeGeneric = true };
@@ -41,7 +43,7 @@ XMany(x => x.Chip.FlashSizes).Distinct().OrderDescending().ToList();
 
         return sizes is [var only] && only == bytes
             ? new FlashSize(bytes, "all parts of this chip have as much", IsGuess: false)
-            : new FlashSize(bytes, $"the device announces as much; there are parts with {string.Join(", ", sizes.Select(Text))}", IsGuess: true);
+            : new FlashSize(bytes, $"the device announces as much; its parts have {string.Join(" or ", sizes.Select(Text))}", IsGuess: true);
     }
 
     /// <summary>What a flash-size register says, if that can be.</summary>
@@ -53,5 +55,7 @@ XMany(x => x.Chip.FlashSizes).Distinct().OrderDescending().ToList();
         return candidates.Any(x => x.Chip.FlashSizes.Contains(bytes)) ? new FlashSize(bytes, "its flash-size register says so", IsGuess: false) : null;
     }
 
-    private static string Text(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / Kilobyte} KB");
+    private static string Text(long bytes) => bytes % (Kilobyte * Kilobyte) == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (Kilobyte * Kilobyte)} MB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / Kilobyte} KB");
 }

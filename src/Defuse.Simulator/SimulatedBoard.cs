@@ -6,11 +6,11 @@ using Defuse.Transports;
 
 namespace Defuse.Simulator;
 
-/// <summary>A simulated board: a chip, its ROM bootloader, and the USB connector that the bootloader uses.</summary>
+/// <summary>A simulated board: a chip, its bootloader, and the USB connector that the bootloader uses.</summary>
 /// <remarks>
-/// It begins unplugged. Attaching it plugs it in with BOOT0 high, so the ROM bootloader comes up; leaving the bootloader
-/// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high. Safe to use from several
-/// threads.
+/// It begins unplugged. Attaching it plugs it in with BOOT0 high, so the bootloader comes up; leaving the bootloader
+/// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high, unless an option says
+/// otherwise. Safe to use from several threads.
 /// </remarks>
 public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 {
@@ -19,6 +19,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 
     private readonly Lock _gate = new();
     private readonly BoardSettings _settings;
+    private readonly BoardParts _parts;
     private readonly SimulatedBoardFolder? _folder;
     private BoardFile? _file;
     private SimulatedChip? _chip;
@@ -34,6 +35,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         Model = model;
         Instance = instance;
         _settings = settings;
+        _parts = settings.Choose(model.Parts);
         _folder = folder;
         Clock = clock;
         Location = string.Create(CultureInfo.InvariantCulture, $"sim:{model.Name}{(instance == 0 ? "" : $"#{instance}")}");
@@ -67,7 +69,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 
     /// <summary>The bootloader's serial number string.</summary>
     /// <exception cref="TransportException">Another process is using the board, or its file is no good.</exception>
-    public string SerialNumber => Model.Bootloader.SerialNumberOf(Chip);
+    public string SerialNumber => _parts.Bootloader.SerialNumberOf(Chip);
 
     /// <summary>The address whose vectors the running program was started from; null if none is running.</summary>
     public uint? RunningFrom
@@ -122,7 +124,9 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
     }
 
-    /// <summary>Pulls the USB plug: whatever the bootloader was doing stops, and what it knew is lost.</summary>
+    /// <summary>
+    /// Pulls the USB plug: what it was erasing or programming stays half done, and what the bootloader knew is lost.
+    /// </summary>
     public void Unplug()
     {
         lock (_gate)
@@ -143,6 +147,11 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
     }
 
+    bool IRomSurroundings.IsBoot0High => _parts.IsBoot0High;
+
+    // A part with another memory is another board, with a file of its own.
+    private string? OtherChip => _parts.Chip.Name == Model.Parts.Chip.Name ? null : _parts.Chip.Name;
+
     void IRomSurroundings.Run(uint address)
     {
         lock (_gate)
@@ -152,20 +161,20 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
     }
 
-    void IRomSurroundings.Reset(TimeSpan work) => ComeBackAfter(work, null);
+    void IRomSurroundings.Reset(TimeSpan until) => ComeBackAfter(until, null);
 
-    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(TimeSpan.Zero, next);
+    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(Clock.Elapsed, next);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private void ComeBackAfter(TimeSpan work, IBoardPeripheral? next)
+    private void ComeBackAfter(TimeSpan until, IBoardPeripheral? next)
     {
         lock (_gate)
         {
             _bootloader = null;
             var reset = new PendingReset { Next = next };
             _reset = reset;
-            var duration = Clock.CompletionOf(work + EnumerationTime) - Clock.Elapsed;
+            var duration = Max(until, Clock.Elapsed) - Clock.Elapsed + Clock.CompletionOf(EnumerationTime) - Clock.Elapsed;
             reset.Timer = Clock.CreateTimer(_ => ComeBack(reset), state: null, Max(duration, TimeSpan.Zero), Timeout.InfiniteTimeSpan);
         }
     }
@@ -180,6 +189,11 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
                 if (reset.Next is { } next)
                 {
                     _bootloader = next;
+                }
+                else if (!_parts.IsBoot0High)
+                {
+                    // Whatever flash memory begins with; it has no USB.
+                    _runningFrom = _chip?.FlashAddress;
                 }
                 else if (_chip is { ReadProtectionLevel: < 2 } chip)
                 {
@@ -200,6 +214,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         EndReset();
         _bootloader?.Disconnect();
         _bootloader = null;
+        _chip?.LosePower();
     }
 
     private IBoardPeripheral PlugIn(SimulatedChip chip)
@@ -213,7 +228,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
 
         _runningFrom = null;
-        _bootloader = Model.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        _bootloader = _parts.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
         return _bootloader;
     }
 
@@ -231,8 +246,8 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
             file = _folder is null
                 ? null
                 : BoardFile.Open(
-                    _folder.FileOf(Model.Name, Instance), Model.Name, SimulatedChip.MemorySizes(Model.Chip), _settings.StartsFresh);
-            var chip = new SimulatedChip(Model.Chip, UniqueId.Of(Model.Name, Instance), file);
+                    _folder.FileOf(Model.Name, Instance, OtherChip), Model.Name, SimulatedChip.MemorySizes(_parts.Chip), _settings.StartsFresh);
+            var chip = new SimulatedChip(_parts.Chip, UniqueId.Of(Model.Name, Instance), file, Clock);
             Apply(chip);
             _file = file;
             _chip = chip;
@@ -269,7 +284,14 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
                 $"{Location} has no sector {sectors.First(x => x >= count)}", $"Its sectors are 0 to {count - 1}.");
         }
 
-        chip.SetWriteProtection(sectors);
+        try
+        {
+            chip.SetWriteProtection(sectors);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SimulatedBoardException($"{Location} cannot write-protect these sectors and no others", e.Message);
+        }
     }
 
     private sealed class PendingReset

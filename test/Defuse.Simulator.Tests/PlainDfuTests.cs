@@ -69,7 +69,7 @@ public sealed class PlainDfuTests
         var early = await wire.SendAsync(0xA1, 3, 0, 0, 6);
 
         Assert.Equal(Wire.DnBusy, state);
-        Assert.InRange(poll, 1, 40);
+        Assert.InRange(poll, 30, 60);
         Assert.Equal(UsbControlStatus.Stall, early.Status);
         Assert.Equal(Wire.Error, await wire.StateAsync());
     }
@@ -114,7 +114,8 @@ public sealed class PlainDfuTests
 
         await SendAsync(wire, 1024);
 
-        Assert.Equal(UsbControlStatus.Stall, (await wire.SendAsync(0xA1, 5, 0, 0, 1)).Status);
+        Assert.Equal(ManifestWaitReset, await wire.StateAsync());
+        Assert.Equal(UsbControlStatus.Stall, (await wire.DnloadAsync(0, Program[..16])).Status);
         Assert.Null(board.RunningFrom);
         await wire.OutAsync(0x00, 9, 1);
         Assert.False(wire.Peripheral.IsConnected);
@@ -155,11 +156,16 @@ public sealed class PlainDfuTests
 
         Assert.Equal(UsbControlStatus.Ack, (await wire.DnloadAsync(block)).Status);
         var (status, poll, state) = await wire.StatusAsync();
-        Assert.Equal((0, Wire.Manifest), (status, state));
+        Assert.Equal(0, status);
+        if (state == ManifestWaitReset)
+        {
+            return;
+        }
+
+        Assert.Equal(Wire.Manifest, state);
         await Task.Delay(TimeSpan.FromMilliseconds(poll + 1), wire.Peripheral.Time);
         if (wire.Peripheral.IsConnected && (await wire.SendAsync(0xA1, 3, 0, 0, 6)) is { Status: UsbControlStatus.Ack } answer)
         {
-            Assert.NotEqual(ManifestWaitReset, answer.Data.Span[4]);
             Assert.Equal(Wire.Idle, answer.Data.Span[4]);
         }
     }

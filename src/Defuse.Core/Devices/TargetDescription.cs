@@ -50,6 +50,9 @@ public sealed record TargetDescription
     /// <summary>Contradictions that were seen while describing it, and how they were settled.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
 
+    /// <summary>Why its sectors cannot be relied on, so that nothing of it may be changed; null if they can.</summary>
+    public string? MapDoubt { get; init; }
+
     /// <summary>Padding that suits every chip of known program unit but the STM32H7R/S: 32 bytes.</summary>
     public const int DefaultWriteUnit = 32;
 
@@ -92,7 +95,8 @@ public sealed record TargetDescription
         && string.Equals(SerialNumber, other.SerialNumber, StringComparison.Ordinal)
         && Equals(FlashSize, other.FlashSize)
         && Protection.Equals(other.Protection)
-        && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal);
+        && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal)
+        && string.Equals(MapDoubt, other.MapDoubt, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Address, Memory, BlockSize, WriteUnit, ErasedByte);

@@ -22,6 +22,7 @@ public static class FlashPlanner
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
+        RefuseDoubt(target);
         var fit = ImageFit.Check(image, target, options);
         var undecided = options is { Compare: true, EraseChip: false } && target.IsReadable && survey is null;
         var steps = Steps(fit.Image, target.Memory, sector =>
@@ -121,6 +122,7 @@ public static class FlashPlanner
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
+        RefuseDoubt(target);
         var sectors = ErasableSectors.Of(range, target, options, out var warnings);
         return new FlashPlan
         {
@@ -212,6 +214,15 @@ public static class FlashPlanner
         }
 
         return all.ToImmutable();
+    }
+
+    // Nothing overrides this: whoever erases by a wrong map erases what he does not mean to.
+    private static void RefuseDoubt(TargetDescription target)
+    {
+        if (target.MapDoubt is { } doubt)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Memory, doubt, null, "unplug the board, plug it in again and repeat")]);
+        }
     }
 
     private static ImmutableArray<SectorStep> Steps(FirmwareImage image, MemoryMap memory, Func<Sector, SectorDecision> decide)

@@ -1,6 +1,6 @@
 namespace Defuse.Simulator.Chips;
 
-/// <summary>STM32F103xB: 128 KB in pages of 1 KB (RM0008, section 3.3).</summary>
+/// <summary>STM32F103xB: 128 KB in pages of 1 KB (RM0008, section 3.3), without its option bytes.</summary>
 internal static class Stm32F103
 {
     public static ChipModel Model { get; } = new()
@@ -13,15 +13,6 @@ internal static class Stm32F103
         ProgramUnit = 2,
         ProgramTime = TimeSpan.FromMicroseconds(52.5),
         MassEraseTime = TimeSpan.FromMilliseconds(30),
-        OptionBytes = new()
-        {
-            // PM0075, table "Option byte organization": every byte is followed by its complement.
-            Address = 0x1FFF_F800,
-            Factory = [0xA5, 0x5A, 0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00],
-            ReachableSize = 16,
-            ReadProtection = 0,
-            WriteProtection = [.. Enumerable.Range(64, 8), .. Enumerable.Range(80, 8), .. Enumerable.Range(96, 8), .. Enumerable.Range(112, 8)],
-            ProgramTime = TimeSpan.FromMilliseconds(30),
-        },
+        Programming = FlashProgramming.ErasedUnits,
     };
 }

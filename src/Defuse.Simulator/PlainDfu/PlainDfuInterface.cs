@@ -33,7 +33,7 @@ internal sealed class PlainDfuInterface(PlainDfuModel model, SimulatedChip chip,
     {
         Proceed();
 
-        // While it works, and when it has an image, it takes no request at all (states dfuDNBUSY, dfuMANIFEST, dfuMANIFEST-WAIT-RESET).
+        // While it works it takes no request at all (states dfuDNBUSY and dfuMANIFEST).
         if (_state is DfuState.DnBusy or DfuState.Manifest)
         {
             return Refuse();
@@ -41,11 +41,11 @@ internal sealed class PlainDfuInterface(PlainDfuModel model, SimulatedChip chip,
 
         return (setup.RequestType, setup.Request) switch
         {
-            _ when _state == DfuState.ManifestWaitReset => UsbControlResponse.Stall,
-            (DfuRequest.Out, DfuRequest.Dnload) => Dnload(setup, data),
-            (DfuRequest.In, DfuRequest.Upload) => Upload(setup),
             (DfuRequest.In, DfuRequest.GetStatus) => GetStatus(setup),
             (DfuRequest.In, DfuRequest.GetState) => Answer([(byte)_state], setup),
+            _ when WaitsForReset => UsbControlResponse.Stall,
+            (DfuRequest.Out, DfuRequest.Dnload) => Dnload(setup, data),
+            (DfuRequest.In, DfuRequest.Upload) => Upload(setup),
             (DfuRequest.Out, DfuRequest.ClrStatus) when _state == DfuState.Error => Cleared(),
             (DfuRequest.Out, DfuRequest.Abort) when _state is DfuState.Idle or DfuState.DnloadSync or DfuState.DnloadIdle or DfuState.UploadIdle => Cleared(),
             _ => Refuse(),
@@ -83,8 +83,7 @@ internal sealed class PlainDfuInterface(PlainDfuModel model, SimulatedChip chip,
         _state = _state switch
         {
             DfuState.DnBusy => DfuState.DnloadSync,
-            DfuState.Manifest when model.IsManifestationTolerant => DfuState.ManifestSync,
-            DfuState.Manifest => DfuState.ManifestWaitReset,
+            DfuState.Manifest => DfuState.ManifestSync,
             _ => _state,
         };
     }
@@ -120,16 +119,15 @@ internal sealed class PlainDfuInterface(PlainDfuModel model, SimulatedChip chip,
             return Refuse(DfuStatus.ErrTarget);
         }
 
-        Write(address + (uint)_position, data);
+        _doneAt = Write(address + (uint)_position, data);
         _position += data.Length;
         _nextBlock = (_nextBlock + 1) & 0xFFFF;
-        _doneAt = clock.CompletionOf(TimeSpan.FromMilliseconds(model.BlockTime));
         _state = DfuState.DnloadSync;
         return UsbControlResponse.Ack;
     }
 
     // A page is erased when its first byte comes.
-    private void Write(uint address, ReadOnlySpan<byte> data)
+    private TimeSpan Write(uint address, ReadOnlySpan<byte> data)
     {
         foreach (var sector in chip.Sectors)
         {
@@ -139,7 +137,7 @@ internal sealed class PlainDfuInterface(PlainDfuModel model, SimulatedChip chip,
             }
         }
 
-        chip.Program(address, data);
+        return chip.Program(address, data.ToArray()).End;
     }
 
     private UsbControlResponse Upload(UsbSetupPacket setup)
@@ -174,11 +172,15 @@ internal sealed class PlainDfuInterface(PlainDfuModel model, SimulatedChip chip,
             case DfuState.DnloadSync:
                 _state = DfuState.DnloadIdle;
                 break;
+            case DfuState.ManifestSync when _doneAt == default && model.WaitsForReset:
+                // It says so at once (seen in dfu-util's output for 1EAF:0003).
+                _state = DfuState.ManifestWaitReset;
+                break;
             case DfuState.ManifestSync when _doneAt == default:
                 _state = DfuState.Manifest;
                 poll = model.ManifestTime;
                 _doneAt = clock.CompletionOf(TimeSpan.FromMilliseconds(poll)) + TimeSpan.FromTicks(1);
-                HasLeft = model is { IsManifestationTolerant: false, WaitsForReset: false };
+                HasLeft = !model.IsManifestationTolerant;
                 break;
             case DfuState.ManifestSync:
                 _state = DfuState.Idle;

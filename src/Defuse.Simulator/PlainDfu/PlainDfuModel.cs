@@ -38,9 +38,6 @@ internal sealed record PlainDfuModel : BootloaderModel
     /// <summary>idProduct of the program that runs where there is one, and offers DETACH; null if programs have no USB.</summary>
     public ushort? RunTimeProductId { get; init; }
 
-    /// <summary>bwPollTimeout after a block that needs work, in ms; it is really busy for as long.</summary>
-    public int BlockTime { get; init; } = 40;
-
     /// <summary>bwPollTimeout of manifestation, in ms.</summary>
     public int ManifestTime { get; init; } = 10;
 

@@ -4,8 +4,8 @@ namespace Defuse.Simulator.PlainDfu;
 internal static class PlainDfuModels
 {
     /// <summary>
-    /// STM32duino's bootloader for Maple-like boards (1EAF:0003): strings, bcdDevice and serial number as dfu-util lists them.
-    /// Block size, times and that it waits for a reset are inferred: recipes for it reset the bus.
+    /// STM32duino's bootloader for Maple-like boards (1EAF:0003): strings, bcdDevice, serial number, DFU version, wTransferSize
+    /// and dfuMANIFEST-WAIT-RESET as dfu-util's output shows them; the manufacturer and product strings are inferred.
     /// </summary>
     public static PlainDfuModel Maple { get; } = new()
     {

@@ -17,7 +17,7 @@ internal abstract class PlainPeripheral : IBoardPeripheral
         Clock = clock;
         Surroundings = surroundings;
         Count = count;
-        _standard = new(new PlainDfuDescriptors(model, isRunTime), answersFunctionalDescriptor: true);
+        _standard = new(new PlainDfuDescriptors(model, isRunTime), FunctionalDescriptorAnswer.Answers);
     }
 
     public UsbSpeed Speed => UsbSpeed.Full;
@@ -81,7 +81,7 @@ internal abstract class PlainPeripheral : IBoardPeripheral
     protected void Reset()
     {
         _isConnected = false;
-        Surroundings.Reset(TimeSpan.Zero);
+        Surroundings.Reset(Clock.Elapsed);
     }
 
     /// <summary>Leaves the bus, and comes back on it as something else.</summary>

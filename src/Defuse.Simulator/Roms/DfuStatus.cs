@@ -5,6 +5,7 @@ internal enum DfuStatus : byte
 {
     Ok = 0,
     ErrTarget = 1,
+    ErrAddress = 8,
     ErrNotDone = 9,
     ErrVendor = 11,
     ErrUnknown = 14,

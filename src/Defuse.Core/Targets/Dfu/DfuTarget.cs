@@ -7,22 +7,28 @@ namespace Defuse.Targets.Dfu;
 
 /// <summary>A device in USB DFU mode that speaks DfuSe: ST's ROM bootloaders and those that imitate them.</summary>
 /// <remarks>One operation at a time; disposing closes the USB device.</remarks>
-public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
+public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITransferRepeats
 {
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
     // How long a board may take to come back: its flash is erased first, up to 32 s on an F405.
     private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(90);
 
+    private readonly IUsbHost? _host;
     private IUsbDevice _device;
     private DfuSeProtocol _protocol;
+    private DfuBlockTransfer _blocks;
     private byte _interfaceNumber;
     private byte _alternateSetting;
-    private IUsbHost? _host;
-    private ChipDatabase _chips = ChipDatabase.Default;
 
-    private DfuTarget(IUsbDevice device, DfuRequests requests, byte interfaceNumber, byte alternateSetting, TargetDescription description)
+    internal DfuTarget(
+        IUsbDevice device, IUsbHost? host, DfuSeProtocol protocol, DfuQuirks quirks, byte interfaceNumber, byte alternateSetting, TargetDescription description)
     {
         _device = device;
-        _protocol = new DfuSeProtocol(requests);
+        _host = host;
+        _protocol = protocol;
+        Quirks = quirks;
+        _blocks = new DfuBlockTransfer(protocol, quirks, description.BlockSize, description.ErasedByte, description.IsReadable);
         _interfaceNumber = interfaceNumber;
         _alternateSetting = alternateSetting;
         Description = description;
@@ -33,6 +39,12 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
 
     /// <inheritdoc/>
     public TimeProvider Time => _device.Time;
+
+    /// <summary>What is known of its quirks.</summary>
+    internal DfuQuirks Quirks { get; private set; }
+
+    /// <summary>The chips that it may be, should it have to be opened again.</summary>
+    internal ChipDatabase Chips { get; init; } = ChipDatabase.Default;
 
     /// <summary>
     /// Whether a USB device shows an interface in DFU mode, or shows none because nobody has configured it yet and has the USB id
@@ -51,14 +63,21 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
     /// <param name="cancellationToken">Stops between requests.</param>
     /// <exception cref="TransportException">It does not answer, or its descriptors make no sense.</exception>
     /// <exception cref="DeviceRefusedException">It is no DfuSe device, or does not come to dfuIDLE.</exception>
-    public static async ValueTask<DfuTarget> OpenAsync(
+    public static ValueTask<DfuTarget> OpenAsync(
         IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(chips);
+        return OpenAsync(device, host: null, address, chips, cancellationToken);
+    }
+
+    /// <summary>The same, with the host on which a device that left is looked for.</summary>
+    internal static async ValueTask<DfuTarget> OpenAsync(
+        IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
+    {
         try
         {
-            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
                 ?? throw new DeviceRefusedException(
                     "the device speaks plain DFU, without the memory layout that DfuSe has",
                     remedy: "it takes one whole image: open it with DfuDevice");
@@ -70,23 +89,16 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
         }
     }
 
-    /// <summary>Says where the device is plugged in, so that it is found again when it left to come back.</summary>
-    internal DfuTarget At(IUsbHost host, ChipDatabase chips)
-    {
-        (_host, _chips) = (host, chips);
-        return this;
-    }
-
-    internal static DfuTarget Create(
-        IUsbDevice device, DfuRequests requests, byte interfaceNumber, byte alternateSetting, TargetDescription description) =>
-        new(device, requests, interfaceNumber, alternateSetting, description);
-
     /// <inheritdoc/>
     public async ValueTask EraseSectorAsync(uint address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await SelectAsync(address).ConfigureAwait(false);
-        await _protocol.EraseSectorAsync(address).ConfigureAwait(false);
+        var sector = Description.Memory.FindSector(address)?.Range ?? new AddressRange(address, 1);
+        if (!await _protocol.EraseSectorAsync(address, sector.Length).ConfigureAwait(false))
+        {
+            await RequireErasedAsync(sector).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -98,7 +110,13 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
             await SelectAsync(flash.Start).ConfigureAwait(false);
         }
 
-        await _protocol.MassEraseAsync().ConfigureAwait(false);
+        if (!await _protocol.MassEraseAsync().ConfigureAwait(false))
+        {
+            foreach (var run in Description.Memory.Flash?.Runs ?? [])
+            {
+                await RequireErasedAsync(run.Range).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -114,17 +132,12 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
         foreach (var part in ByAlternateSetting(Description.Memory, new AddressRange(address, data.Length)))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
+            _blocks.Begin();
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (block.Number == DfuSeProtocol.FirstBlock)
-                {
-                    await _protocol.SetAddressPointerAsync(block.Range.Start).ConfigureAwait(false);
-                }
-
-                var bytes = data.Slice((int)(block.Range.Start - address), (int)block.Range.Length);
-                await _protocol.WriteBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
-                written?.Report(block.Range);
+                await _blocks.WriteAsync(block.Start, data.Slice((int)(block.Start - address), (int)block.Length)).ConfigureAwait(false);
+                written?.Report(block);
             }
         }
     }
@@ -138,17 +151,13 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
         foreach (var part in ByAlternateSetting(Description.Memory, range))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
+            _blocks.Begin();
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (block.Number == DfuSeProtocol.FirstBlock)
-                {
-                    await _protocol.SetReadAddressAsync(block.Range.Start).ConfigureAwait(false);
-                }
-
-                var bytes = buffer.AsMemory(0, (int)block.Range.Length);
-                await _protocol.ReadBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
-                yield return new MemoryBlock(block.Range.Start, bytes);
+                var bytes = buffer.AsMemory(0, (int)block.Length);
+                await _blocks.ReadAsync(block.Start, bytes).ConfigureAwait(false);
+                yield return new MemoryBlock(block.Start, bytes);
             }
         }
     }
@@ -166,7 +175,14 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
     {
         cancellationToken.ThrowIfCancellationRequested();
         await SelectAsync(address).ConfigureAwait(false);
-        return await _protocol.LeaveAsync(address).ConfigureAwait(false);
+        var outcome = await _protocol.LeaveAsync(address).ConfigureAwait(false);
+        if (_host is not null && Quirks.ReturnsAfterLeave is { } time && await CameBackAsync(_host, time).ConfigureAwait(false))
+        {
+            throw new DeviceRefusedException(
+                "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program", address);
+        }
+
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -192,11 +208,11 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
             }
         }
 
-        var again = await DfuTargetOpener.OpenAsync(device, Description.Address, _chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+        var again = await DfuTargetOpener.OpenAsync(device, _host, Description.Address, Chips, cancellationToken).ConfigureAwait(false) as DfuTarget
             ?? throw new TransportException(TransportFailure.Protocol, "the board came back as a device without memory", "plug it in again with BOOT0 high");
         var left = _device;
-        (_device, _protocol, _interfaceNumber, _alternateSetting, Description) =
-            (again._device, again._protocol, again._interfaceNumber, again._alternateSetting, again.Description);
+        (_device, _protocol, _blocks, Quirks, _interfaceNumber, _alternateSetting, Description) =
+            (again._device, again._protocol, again._blocks, again.Quirks, again._interfaceNumber, again._alternateSetting, again.Description);
         if (!ReferenceEquals(left, _device))
         {
             await left.DisposeAsync().ConfigureAwait(false);
@@ -255,6 +271,49 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection
         }
 
         yield return AddressRange.FromBounds(start, range.End);
+    }
+
+    int ITransferRepeats.Take() => _protocol.Retries.Take();
+
+    string? ITransferRepeats.Advice => _protocol.Retries.Advice;
+
+    // The device was taken to be done: only what is read tells.
+    private async ValueTask RequireErasedAsync(AddressRange range)
+    {
+        await foreach (var block in ReadAsync(range, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (block.Data.Span.ContainsAnyExcept(Description.ErasedByte))
+            {
+                throw new DeviceRefusedException(
+                    "the device stayed busy after it was asked to erase, and what it should have erased is still there",
+                    block.Address,
+                    "unplug the board, plug it in again and run the same command again: it finishes the job");
+            }
+        }
+    }
+
+    // Looked for, not opened: opening would plug a simulated board in again.
+    private async ValueTask<bool> CameBackAsync(IUsbHost host, TimeSpan within)
+    {
+        var started = Time.GetTimestamp();
+        while (Time.GetElapsedTime(started) < within)
+        {
+            await Task.Delay(LookInterval, Time, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                var devices = await host.ListAsync(CancellationToken.None).ConfigureAwait(false);
+                if (devices.Any(x => string.Equals(x.Location, _device.Info.Location, StringComparison.Ordinal) && IsDfu(x)))
+                {
+                    return true;
+                }
+            }
+            catch (TransportException)
+            {
+                // It is just coming, or going.
+            }
+        }
+
+        return false;
     }
 
     // Each memory is an alternate setting of its own, and an address outside the selected one is refused (errTARGET).

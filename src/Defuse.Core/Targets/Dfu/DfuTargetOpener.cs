@@ -11,7 +11,7 @@ internal static class DfuTargetOpener
     private static readonly TimeSpan DescriptorTimeout = TimeSpan.FromSeconds(5);
 
     public static async ValueTask<ITarget> OpenAsync(
-        IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
+        IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         // The functional descriptor is taken from the configuration: asked for alone, the STM32C5's ROM never answers.
         var configuration = await ConfigurationAsync(device, cancellationToken).ConfigureAwait(false);
@@ -35,17 +35,22 @@ internal static class DfuTargetOpener
 
         await device.ClaimInterfaceAsync(dfu.Number, cancellationToken).ConfigureAwait(false);
         var names = await NamesAsync(device, dfu, cancellationToken).ConfigureAwait(false);
-        ImmutableArray<MemoryRegion> regions = [.. names.Select(x => MemoryLayoutString.TryParse(x.Name, x.AlternateSetting)).OfType<MemoryRegion>()];
+        var traits = DfuTraits.Of(device.Info) with { Layouts = [.. names.Select(x => x.Name)] };
+        var quirks = DfuQuirks.Of(traits);
+        var serial = quirks.SerialNumber(device.Info.SerialNumber);
+        ImmutableArray<MemoryRegion> regions =
+            [.. names.Select(x => MemoryLayoutString.TryParse(x.Name, x.AlternateSetting)).OfType<MemoryRegion>().Select(x => quirks.Corrected(x, serial))];
         if (regions.IsEmpty)
         {
-            return await PlainAsync(device, address, dfu, functional, names, cancellationToken).ConfigureAwait(false);
+            return await PlainAsync(device, address, dfu, functional, names, quirks, cancellationToken).ConfigureAwait(false);
         }
 
         var current = dfu.AlternateSettings[0].Number;
         await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
-        var requests = new DfuRequests(device, dfu.Number);
-        var description = Describe(device.Info, address, functional, regions, chips);
-        var target = DfuTarget.Create(device, requests, dfu.Number, current, description);
+        var description = Describe(device.Info, serial, address, functional, regions, chips);
+        quirks = DfuQuirks.Of(traits with { Chips = [.. description.Candidates.Select(x => x.Chip.Id)] });
+        var protocol = new DfuSeProtocol(new DfuRequests(device, dfu.Number), quirks);
+        var target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, description) { Chips = chips };
         await target.SettleAsync(cancellationToken).ConfigureAwait(false);
         if (description.Memory.Regions.Any(x => x.Kind == MemoryKind.OptionBytes))
         {
@@ -53,10 +58,11 @@ internal static class DfuTargetOpener
 
             // The alternate setting that was selected for the look at the option bytes need not be the first any more.
             await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
-            target = DfuTarget.Create(device, requests, dfu.Number, current, description);
+            target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, description) { Chips = chips };
         }
 
-        return target;
+        var sized = await BankSizeEvidence.AddAsync(target, target.Description, cancellationToken).ConfigureAwait(false);
+        return ReferenceEquals(sized, target.Description) ? target : new DfuTarget(device, host, protocol, quirks, dfu.Number, current, sized) { Chips = chips };
     }
 
     /// <summary>Has a device that runs its program leave it for DFU mode, where it can do so by itself.</summary>
@@ -101,6 +107,7 @@ internal static class DfuTargetOpener
         DfuInterface dfu,
         DfuFunctionalDescriptor functional,
         ImmutableArray<(byte AlternateSetting, string Name)> names,
+        DfuQuirks quirks,
         CancellationToken cancellationToken)
     {
         if (names.FirstOrDefault(x => x.Name.StartsWith('@')) is { Name: { } name })
@@ -128,13 +135,13 @@ internal static class DfuTargetOpener
             ProductId = info.ProductId,
             SerialNumber = info.SerialNumber,
         };
-        var sink = new DfuImageSink(device, new DfuRequests(device, dfu.Number), dfu.Number, description);
+        var sink = new DfuImageSink(device, new DfuRequests(device, dfu.Number), quirks, dfu.Number, description);
         await sink.SettleAsync(cancellationToken).ConfigureAwait(false);
         return sink;
     }
 
     private static TargetDescription Describe(
-        UsbDeviceInfo info, string address, DfuFunctionalDescriptor functional, ImmutableArray<MemoryRegion> regions, ChipDatabase chips)
+        UsbDeviceInfo info, string? serial, string address, DfuFunctionalDescriptor functional, ImmutableArray<MemoryRegion> regions, ChipDatabase chips)
     {
         var candidates = chips.Identify(regions, info.DeviceRelease);
         return new TargetDescription
@@ -150,7 +157,7 @@ internal static class DfuTargetOpener
             ErasedByte = candidates.Select(x => x.Chip.ErasedByte).FirstOrDefault((byte)0xFF),
             VendorId = info.VendorId,
             ProductId = info.ProductId,
-            SerialNumber = info.SerialNumber,
+            SerialNumber = serial,
         };
     }
 
@@ -212,7 +219,17 @@ internal static class DfuTargetOpener
         var language = type == UsbStandardRequest.StringDescriptor ? EnglishUnitedStates : (ushort)0;
         var buffer = new byte[length];
         var setup = new UsbSetupPacket(0x80, UsbStandardRequest.GetDescriptor, (ushort)((type << 8) | index), language, length);
-        var count = await device.ControlInAsync(setup, buffer, DescriptorTimeout, cancellationToken).ConfigureAwait(false);
-        return buffer.AsMemory(0, count);
+        for (var attempt = new DfuRetries(device.Time, DfuQuirks.None, null).Begin(DescriptorTimeout); ;)
+        {
+            try
+            {
+                var count = await device.ControlInAsync(setup, buffer, DescriptorTimeout, cancellationToken).ConfigureAwait(false);
+                return buffer.AsMemory(0, count);
+            }
+            catch (TransportException e) when (attempt.MayRepeat(e))
+            {
+                await attempt.PauseAsync().ConfigureAwait(false);
+            }
+        }
     }
 }

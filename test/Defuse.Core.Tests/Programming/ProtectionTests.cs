@@ -228,7 +228,7 @@ public class ProtectionTests
         bench.Wire.Requests.Clear();
         var report = await new Programmer(target).UnprotectAsync(null, Bench.Cancel);
         Assert.Equal(FlashOutcome.Refused, report.Outcome);
-        Assert.Empty(bench.Wire.Requests.Where(x => x.Request == Dnload));
+        Assert.DoesNotContain(bench.Wire.Requests, x => x.Request == Dnload);
 
         var closed = target.Description with { Protection = new MemoryProtection { ReadOut = ReadOutProtection.Permanent, Evidence = "RDP is 0xCC" } };
         var e = Assert.Throws<PlanRefusedException>(() => FlashPlanner.PlanUnprotection(closed));

@@ -17,6 +17,9 @@ public sealed record TargetDescription
     /// <summary>The chips that it may be, the one with most evidence first; empty if nothing known fits.</summary>
     public ImmutableArray<ChipCandidate> Candidates { get; init; } = [];
 
+    /// <summary>Where a device that takes whole images can put one; empty for a device with memory.</summary>
+    public ImmutableArray<ImageSlot> Slots { get; init; } = [];
+
     /// <summary>How many bytes one block carries (wTransferSize over DFU).</summary>
     public required int BlockSize { get; init; }
 
@@ -80,6 +83,7 @@ public sealed record TargetDescription
         && string.Equals(Address, other.Address, StringComparison.Ordinal)
         && Memory.Equals(other.Memory)
         && Candidates.SequenceEqual(other.Candidates)
+        && Slots.SequenceEqual(other.Slots)
         && (BlockSize, WriteUnit, ErasedByte, IsReadable) == (other.BlockSize, other.WriteUnit, other.ErasedByte, other.IsReadable)
         && (VendorId, ProductId) == (other.VendorId, other.ProductId)
         && string.Equals(SerialNumber, other.SerialNumber, StringComparison.Ordinal)

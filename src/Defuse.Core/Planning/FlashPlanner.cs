@@ -43,6 +43,28 @@ public static class FlashPlanner
         };
     }
 
+    /// <summary>Plans sending an image as a whole, to a device that has no addresses.</summary>
+    /// <param name="image">The image; what lies between its segments is sent as erased bytes.</param>
+    /// <param name="target">The device.</param>
+    /// <param name="options">The allowances, and the alternate setting.</param>
+    /// <exception cref="PlanRefusedException">The image is known not to fit, or nothing says which alternate setting it is for.</exception>
+    public static FlashPlan PlanSending(FirmwareImage image, TargetDescription target, FlashOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        var whole = WholeImage.Of(image, target, options);
+        return new FlashPlan
+        {
+            Target = target,
+            Image = whole.Image,
+            Sectors = [],
+            Slot = whole.Slot,
+            Writes = [.. whole.Image.Segments],
+            Warnings = whole.Warnings,
+        };
+    }
+
     /// <summary>Plans a comparison of memory with an image; nothing is changed.</summary>
     /// <param name="image">What memory should hold.</param>
     /// <param name="target">The device.</param>

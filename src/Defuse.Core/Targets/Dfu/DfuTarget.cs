@@ -57,21 +57,17 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
     /// <param name="cancellationToken">Stops between requests.</param>
     /// <exception cref="TransportException">It does not answer, or its descriptors make no sense.</exception>
     /// <exception cref="DeviceRefusedException">It is no DfuSe device, or does not come to dfuIDLE.</exception>
-    public static ValueTask<DfuTarget> OpenAsync(
+    public static async ValueTask<DfuTarget> OpenAsync(
         IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(chips);
-        return OpenAsync(device, host: null, address, chips, cancellationToken);
-    }
-
-    /// <summary>The same, with the host on which a device that left is looked for.</summary>
-    internal static async ValueTask<DfuTarget> OpenAsync(
-        IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
-    {
         try
         {
-            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false);
+            return await DfuTargetOpener.OpenAsync(device, host: null, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+                ?? throw new DeviceRefusedException(
+                    "the device speaks plain DFU, without the memory layout that DfuSe has",
+                    remedy: "it takes one whole image: open it with DfuDevice");
         }
         catch
         {

@@ -40,7 +40,8 @@ public static class DfuDevice
                 device = back;
             }
 
-            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false);
+            var target = await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
+            return target is DfuTarget memory ? memory.At(host, chips) : target;
         }
         catch
         {

@@ -3,9 +3,16 @@ namespace Defuse.Targets.Dfu;
 /// <summary>A DFU device refused a request, or ended up in a state that the request does not lead to.</summary>
 public sealed class DfuException : DeviceRefusedException
 {
-    internal DfuException(string request, DfuStatus status, uint? address)
+    private readonly bool _wasNotBegun;
+
+    /// <param name="request">What was asked of it.</param>
+    /// <param name="status">What it answered.</param>
+    /// <param name="address">Where, if that matters.</param>
+    /// <param name="wasNotBegun">Whether the answer came before any work could begin.</param>
+    internal DfuException(string request, DfuStatus status, uint? address, bool wasNotBegun = false)
         : base($"the device refused {request}: {status}", address, RemedyFor(status))
     {
+        _wasNotBegun = wasNotBegun;
         Request = request;
         Code = status.Code;
         State = status.State;
@@ -26,12 +33,12 @@ public sealed class DfuException : DeviceRefusedException
 
     /// <inheritdoc/>
     /// <remarks>ST's ROMs check protection and address before they begin (AN3156).</remarks>
-    public override bool NothingWasDone => Code is DfuStatusCode.Vendor or DfuStatusCode.Target or DfuStatusCode.Address;
+    public override bool NothingWasDone => _wasNotBegun || Code is DfuStatusCode.Vendor or DfuStatusCode.Target or DfuStatusCode.Address;
 
     private static string? RemedyFor(DfuStatus status) => status.Code switch
     {
         DfuStatusCode.Vendor =>
-            "its flash is probably read-out protected; removing the protection (dfu-util -s :unprotect:force, or STM32CubeProgrammer) erases the whole chip",
+            "its flash is probably read-out protected; defuse unprotect removes the protection and wipes the chip",
         DfuStatusCode.Target or DfuStatusCode.Address => "the address is not in a memory of this device; check which chip the file was made for",
         DfuStatusCode.Write or DfuStatusCode.Program or DfuStatusCode.Erase or DfuStatusCode.CheckErased or DfuStatusCode.Verify =>
             "unplug the board, plug it in again and repeat; if it fails at the same address, try --erase chip",

@@ -3,7 +3,7 @@ using Defuse.Devices;
 
 namespace Defuse.DataCompiler;
 
-/// <summary>What became of the data: the tables and the quirks, or what is wrong.</summary>
+/// <summary>What became of the data: the tables, the option bytes and the quirks, or what is wrong.</summary>
 /// <param name="Tables">The chips and boards; null if anything is wrong.</param>
 /// <param name="Options">The option bytes; null if anything is wrong.</param>
 /// <param name="Quirks">The quirks; none if anything is wrong.</param>

@@ -28,8 +28,8 @@ internal static class Program
         if (args is ["--check"])
         {
             var isCurrent = Check(root, Repository.Artefact, x => DeviceTablesWriter.Holds(x, tables));
-            isCurrent &= Check(root, Repository.OptionArtefact, x => OptionTablesWriter.Holds(x, options));
-            return Texts(data).Aggregate(isCurrent, (x, y) => Check(root, y.File, z => Holds(z, y.Text)) && x) ? 0 : 1;
+            isCurrent = Check(root, Repository.OptionArtefact, x => OptionTablesWriter.Holds(x, options)) && isCurrent;
+            return Texts(data).Aggregate(isCurrent, (x, y) => IsCurrent(root, y.File, y.Text) && x) ? 0 : 1;
         }
 
         Write(root, Repository.Artefact, DeviceTablesWriter.Write(tables), $"{tables.Chips.Length} chips, {tables.Chips.Sum(x => x.Parts.Length)} parts, {tables.Boards.Length} boards");
@@ -51,17 +51,21 @@ internal static class Program
     internal static (string File, string Text)[] Texts(Compilation data) =>
         [(Repository.Quirks, DfuQuirkTable.Write(data.Quirks.Select(x => x.Quirk))), (Repository.QuirkDocument, QuirkDocument.Of(data.Quirks))];
 
-    private static bool Holds(Stream file, string text)
-    {
-        using var reader = new StreamReader(file);
-        return reader.ReadToEnd().ReplaceLineEndings("\n") == text;
-    }
-
     private static bool Check(string root, string artefact, Func<Stream, bool> holds)
     {
         using var file = File.OpenRead(Path.Combine(root, artefact));
-        var isCurrent = holds(file);
-        Console.WriteLine(isCurrent ? $"{artefact} is what data/ says" : $"{artefact} is stale: dotnet run --project eng/Defuse.DataCompiler");
+        return Tell(artefact, holds(file));
+    }
+
+    private static bool IsCurrent(string root, string path, string text)
+    {
+        var file = Path.Combine(root, path);
+        return Tell(path, File.Exists(file) && File.ReadAllText(file).ReplaceLineEndings("\n") == text);
+    }
+
+    private static bool Tell(string path, bool isCurrent)
+    {
+        Console.WriteLine(isCurrent ? $"{path} is what data/ says" : $"{path} is stale: dotnet run --project eng/Defuse.DataCompiler");
         return isCurrent;
     }
 

@@ -22,8 +22,8 @@ public static class SimulatedBoardCatalog
         "rev",
         "the chip's revision; V stays busy after an erase in its second bank",
         [
-            new("y"),
-            new("v", x => x.WithChip(chip => chip with { IdCode = Stm32H743.RevisionV }).WithRom(_ => RomModels.Stm32H743RevisionV)),
+            new("v"),
+            new("y", x => x.WithChip(chip => chip with { IdCode = Stm32H743.RevisionY }).WithRom(_ => RomModels.Stm32H743)),
         ]);
 
     private static readonly BoardVariant Boot0 = new(
@@ -68,8 +68,8 @@ public static class SimulatedBoardCatalog
         new(
             "nucleo-h743zi",
             "NUCLEO-H743ZI: STM32H743ZI, 2 MB, ROM bootloader on the user USB connector",
-            Stm32H743.Model with { IdCode = Stm32H743.RevisionY },
-            RomModels.Stm32H743,
+            Stm32H743.Model with { IdCode = Stm32H743.RevisionV },
+            RomModels.Stm32H743RevisionV,
             H743Revision,
             Boot0),
         new("pybd-sf6", "Pyboard D SF6: STM32F767, 2 MB, MicroPython's bootloader mboot in the first 32 KB", Stm32F767.BehindMboot, RomModels.Mboot),

@@ -43,8 +43,7 @@ public static class DfuDevice
                 device = back;
             }
 
-            var target = await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
-            return target is DfuTarget memory ? memory.At(host, chips) : target;
+            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -4,7 +4,7 @@ using Defuse.Transports;
 namespace Defuse.Targets.Dfu;
 
 /// <summary>A device in DFU mode without ST's extensions (USB DFU 1.1): it takes one image, block after block.</summary>
-internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, byte interfaceNumber, TargetDescription description) : IImageSink
+internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, DfuQuirks quirks, byte interfaceNumber, TargetDescription description) : IImageSink
 {
     // A block may have a big sector erased, and manifestation copy all of an image.
     private static readonly TimeSpan BlockBudget = TimeSpan.FromSeconds(30);
@@ -68,7 +68,7 @@ internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, byte
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await new DfuSeProtocol(requests, DfuQuirks.None with { PollsAsReported = true }).SettleAsync().ConfigureAwait(false);
+        await new DfuSeProtocol(requests, quirks with { PollsAsReported = true }).SettleAsync().ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => device.DisposeAsync();

@@ -151,15 +151,16 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         const string What = "to remove the read-out protection";
         await SettleAsync().ConfigureAwait(false);
         _state = null;
+        _command[0] = ReadUnprotect;
         var isFirst = true;
         try
         {
-            await requests.DnloadAsync(0, Command(ReadUnprotect, 0)[..1]).ConfigureAwait(false);
+            await requests.DnloadAsync(0, _command.AsMemory(0, 1)).ConfigureAwait(false);
             var status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
             isFirst = false;
             if (status is { State: DfuState.DownloadBusy, Code: DfuStatusCode.Ok })
             {
-                status = await WaitWhileBusyAsync(status, DfuWork.Unknown).ConfigureAwait(false);
+                status = await WaitWhileBusyAsync(status, new(DfuWorkKind.MassErase, 0)).ConfigureAwait(false);
                 return status is { State: DfuState.DownloadIdle or DfuState.Idle, Code: DfuStatusCode.Ok } ? false : throw new DfuException(What, status, null);
             }
 

@@ -9,22 +9,23 @@ namespace Defuse.Targets.Dfu;
 /// <remarks>One operation at a time; disposing closes the USB device.</remarks>
 public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITransferRepeats
 {
-    // How long a board may take to come back: its flash is erased first, up to 32 s on an F405.
-    private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
+    // How long a board may take to come back: its flash is erased first, up to 32 s on an F405.
+    private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(90);
+
+    private readonly IUsbHost? _host;
     private IUsbDevice _device;
     private DfuSeProtocol _protocol;
     private DfuBlockTransfer _blocks;
     private byte _interfaceNumber;
     private byte _alternateSetting;
-    private IUsbHost? _host;
-    private ChipDatabase _chips = ChipDatabase.Default;
 
     internal DfuTarget(
-        IUsbDevice device, DfuSeProtocol protocol, DfuQuirks quirks, byte interfaceNumber, byte alternateSetting, TargetDescription description)
+        IUsbDevice device, IUsbHost? host, DfuSeProtocol protocol, DfuQuirks quirks, byte interfaceNumber, byte alternateSetting, TargetDescription description)
     {
         _device = device;
+        _host = host;
         _protocol = protocol;
         Quirks = quirks;
         _blocks = new DfuBlockTransfer(protocol, quirks, description.BlockSize, description.ErasedByte, description.IsReadable);
@@ -41,6 +42,9 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
 
     /// <summary>What is known of its quirks.</summary>
     internal DfuQuirks Quirks { get; private set; }
+
+    /// <summary>The chips that it may be, should it have to be opened again.</summary>
+    internal ChipDatabase Chips { get; init; } = ChipDatabase.Default;
 
     /// <summary>
     /// Whether a USB device shows an interface in DFU mode, or shows none because nobody has configured it yet and has the USB id
@@ -59,14 +63,21 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
     /// <param name="cancellationToken">Stops between requests.</param>
     /// <exception cref="TransportException">It does not answer, or its descriptors make no sense.</exception>
     /// <exception cref="DeviceRefusedException">It is no DfuSe device, or does not come to dfuIDLE.</exception>
-    public static async ValueTask<DfuTarget> OpenAsync(
+    public static ValueTask<DfuTarget> OpenAsync(
         IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(chips);
+        return OpenAsync(device, host: null, address, chips, cancellationToken);
+    }
+
+    /// <summary>The same, with the host on which a device that left is looked for.</summary>
+    internal static async ValueTask<DfuTarget> OpenAsync(
+        IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
+    {
         try
         {
-            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
                 ?? throw new DeviceRefusedException(
                     "the device speaks plain DFU, without the memory layout that DfuSe has",
                     remedy: "it takes one whole image: open it with DfuDevice");
@@ -76,13 +87,6 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
             await device.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <summary>Says where the device is plugged in, so that it is found again when it left to come back.</summary>
-    internal DfuTarget At(IUsbHost host, ChipDatabase chips)
-    {
-        (_host, _chips) = (host, chips);
-        return this;
     }
 
     /// <inheritdoc/>
@@ -204,11 +208,11 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
             }
         }
 
-        var again = await DfuTargetOpener.OpenAsync(device, Description.Address, _chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+        var again = await DfuTargetOpener.OpenAsync(device, _host, Description.Address, Chips, cancellationToken).ConfigureAwait(false) as DfuTarget
             ?? throw new TransportException(TransportFailure.Protocol, "the board came back as a device without memory", "plug it in again with BOOT0 high");
         var left = _device;
-        (_device, _protocol, _blocks, Quirks) = (again._device, again._protocol, again._blocks, again.Quirks);
-        (_interfaceNumber, _alternateSetting, Description) = (again._interfaceNumber, again._alternateSetting, again.Description);
+        (_device, _protocol, _blocks, Quirks, _interfaceNumber, _alternateSetting, Description) =
+            (again._device, again._protocol, again._blocks, again.Quirks, again._interfaceNumber, again._alternateSetting, again.Description);
         if (!ReferenceEquals(left, _device))
         {
             await left.DisposeAsync().ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal static class DfuTargetOpener
     private static readonly TimeSpan DescriptorTimeout = TimeSpan.FromSeconds(5);
 
     public static async ValueTask<ITarget> OpenAsync(
-        IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
+        IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         // The functional descriptor is taken from the configuration: asked for alone, the STM32C5's ROM never answers.
         var configuration = await ConfigurationAsync(device, cancellationToken).ConfigureAwait(false);
@@ -42,7 +42,7 @@ internal static class DfuTargetOpener
             [.. names.Select(x => MemoryLayoutString.TryParse(x.Name, x.AlternateSetting)).OfType<MemoryRegion>().Select(x => quirks.Corrected(x, serial))];
         if (regions.IsEmpty)
         {
-            return await PlainAsync(device, address, dfu, functional, names, cancellationToken).ConfigureAwait(false);
+            return await PlainAsync(device, address, dfu, functional, names, quirks, cancellationToken).ConfigureAwait(false);
         }
 
         var current = dfu.AlternateSettings[0].Number;
@@ -50,7 +50,7 @@ internal static class DfuTargetOpener
         var description = Describe(device.Info, serial, address, functional, regions, chips);
         quirks = DfuQuirks.Of(traits with { Chips = [.. description.Candidates.Select(x => x.Chip.Id)] });
         var protocol = new DfuSeProtocol(new DfuRequests(device, dfu.Number), quirks);
-        var target = new DfuTarget(device, protocol, quirks, dfu.Number, current, description);
+        var target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, description) { Chips = chips };
         await target.SettleAsync(cancellationToken).ConfigureAwait(false);
         if (description.Memory.Regions.Any(x => x.Kind == MemoryKind.OptionBytes))
         {
@@ -103,6 +103,7 @@ internal static class DfuTargetOpener
         DfuInterface dfu,
         DfuFunctionalDescriptor functional,
         ImmutableArray<(byte AlternateSetting, string Name)> names,
+        DfuQuirks quirks,
         CancellationToken cancellationToken)
     {
         if (names.FirstOrDefault(x => x.Name.StartsWith('@')) is { Name: { } name })
@@ -130,7 +131,7 @@ internal static class DfuTargetOpener
             ProductId = info.ProductId,
             SerialNumber = info.SerialNumber,
         };
-        var sink = new DfuImageSink(device, new DfuRequests(device, dfu.Number), dfu.Number, description);
+        var sink = new DfuImageSink(device, new DfuRequests(device, dfu.Number), quirks, dfu.Number, description);
         await sink.SettleAsync(cancellationToken).ConfigureAwait(false);
         return sink;
     }

@@ -272,7 +272,6 @@ public sealed class ZooTests
         await wire.DnloadAsync(0, 0x92);
         Assert.Equal(Wire.DnBusy, (await wire.StatusAsync()).State);
         Assert.False(wire.Peripheral.IsConnected);
-        Assert.Equal(1, board.Chip.ReadProtectionLevel);
         wire = await Wire.OpenAsync(board);
         Assert.Equal(0, board.Chip.ReadProtectionLevel);
         Assert.Equal(facts.ReadProtection!.Value.Level0, board.Chip.ReadOptionBytes()[facts.ReadProtection.Value.Offset]);

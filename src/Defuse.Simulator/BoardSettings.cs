@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Simulator.Chips;
+using Defuse.Simulator.Faults;
 
 namespace Defuse.Simulator;
 
@@ -21,6 +22,9 @@ internal sealed record BoardSettings
     private static readonly SimulatedBoardOption Fresh = new(
         "fresh", "true, false", "whether to forget what an earlier use left, and start with a blank board");
 
+    private static readonly SimulatedBoardOption Fault = new(
+        "fault", "a fault script such as unplug@write:12345", "what goes wrong, and where; nothing, by default");
+
     public bool? DualBank { get; private init; }
 
     public int? ReadProtection { get; private init; }
@@ -31,8 +35,10 @@ internal sealed record BoardSettings
 
     public bool StartsFresh { get; private init; }
 
+    public FaultScript Faults { get; private init; } = FaultScript.None;
+
     public static ImmutableArray<SimulatedBoardOption> OptionsOf(ChipModel chip) =>
-        chip.OptionBytes.SingleBank is null ? [Rdp, Wrp, Time, Fresh] : [Bank, Rdp, Wrp, Time, Fresh];
+        chip.OptionBytes.SingleBank is null ? [Rdp, Wrp, Time, Fresh, Fault] : [Bank, Rdp, Wrp, Time, Fresh, Fault];
 
     /// <exception cref="SimulatedBoardException">An option is unknown, or a value is.</exception>
     public static BoardSettings Parse(SimulatedBoardModel board, IReadOnlyDictionary<string, string> options)
@@ -73,6 +79,11 @@ internal sealed record BoardSettings
         if (option == Fresh)
         {
             return value is "true" or "false" ? settings with { StartsFresh = value == "true" } : null;
+        }
+
+        if (option == Fault)
+        {
+            return settings with { Faults = FaultScript.Parse(value) };
         }
 
         return double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale <= 1

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Defuse.Simulator.Chips;
+using Defuse.Simulator.Faults;
 using Defuse.Simulator.Roms;
 using Defuse.Simulator.Storage;
 using Defuse.Transports;
@@ -12,13 +13,14 @@ namespace Defuse.Simulator;
 /// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high. Safe to use from several
 /// threads.
 /// </remarks>
-public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
+public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
 {
     // From reset to enumerated; not documented, inferred from what hosts usually wait.
     private static readonly TimeSpan EnumerationTime = TimeSpan.FromMilliseconds(300);
 
     private readonly Lock _gate = new();
     private readonly BoardSettings _settings;
+    private readonly FaultRun _faults;
     private readonly SimulatedBoardFolder? _folder;
     private BoardFile? _file;
     private SimulatedChip? _chip;
@@ -34,6 +36,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         Model = model;
         Instance = instance;
         _settings = settings;
+        _faults = new FaultRun(settings.Faults);
         _folder = folder;
         Clock = clock;
         Location = string.Create(CultureInfo.InvariantCulture, $"sim:{model.Name}{(instance == 0 ? "" : $"#{instance}")}");
@@ -67,7 +70,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 
     /// <summary>The bootloader's serial number string.</summary>
     /// <exception cref="TransportException">Another process is using the board, or its file is no good.</exception>
-    public string SerialNumber => Model.Bootloader.SerialNumberOf(Chip);
+    public string SerialNumber => _faults.SerialNumber ?? Model.Bootloader.SerialNumberOf(Chip);
 
     /// <summary>The address whose vectors the running program was started from; null if none is running.</summary>
     public uint? RunningFrom
@@ -205,7 +208,10 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
 
         _runningFrom = null;
-        _bootloader = Model.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        var bootloader = Model.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        _bootloader = _faults.IsEmpty
+            ? bootloader
+            : new FaultyBootloader(bootloader, _faults, chip, Clock, this, Model.Bootloader.SerialNumberOf(chip));
         return _bootloader;
     }
 

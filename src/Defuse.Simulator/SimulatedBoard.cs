@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Simulator.Chips;
 using Defuse.Simulator.Faults;
@@ -86,6 +87,12 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
 
     /// <summary>How many control transfers have reached its bootloader, standard requests included.</summary>
     public long Transfers => Interlocked.Read(ref _transfers);
+
+    /// <summary>How many of the faults that it was made with have happened; one that happens twice counts twice.</summary>
+    public int FaultsHappened => _faults.Happened;
+
+    /// <summary>The addresses of the bytes of flash memory of which a fault flipped a bit, in the order in which it did.</summary>
+    public ImmutableArray<uint> RottenBytes => _faults.Rotten;
 
     /// <inheritdoc/>
     public IUsbPeripheral? Peripheral

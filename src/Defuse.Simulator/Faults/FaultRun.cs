@@ -7,9 +7,34 @@ internal sealed class FaultRun(FaultScript script)
 {
     private readonly Lock _gate = new();
     private readonly int[] _left = [.. script.Faults.Select(x => x.Times)];
+    private ImmutableArray<uint> _rotten = [];
 
     /// <summary>The serial number that the board has taken; null while it has its own.</summary>
     public string? SerialNumber { get; private set; }
+
+    /// <summary>How often a fault has happened.</summary>
+    public int Happened
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return script.Faults.Sum(x => x.Times) - _left.Sum();
+            }
+        }
+    }
+
+    /// <summary>The bytes of which a bit has flipped, in the order in which they did.</summary>
+    public ImmutableArray<uint> Rotten
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rotten;
+            }
+        }
+    }
 
     public bool IsEmpty => script.Faults.IsEmpty;
 
@@ -28,6 +53,14 @@ internal sealed class FaultRun(FaultScript script)
         }
 
         return taken.ToImmutable();
+    }
+
+    public void HasRotten(uint address)
+    {
+        lock (_gate)
+        {
+            _rotten = _rotten.Add(address);
+        }
     }
 
     public void TakeOn(Fault fault, string own) => SerialNumber = fault.SerialNumber ?? Other(own);

@@ -346,6 +346,7 @@ internal sealed class FaultyBootloader(
         chip.ReadFlash((uint)address, cell);
         cell[0] ^= (byte)(1 << bit);
         chip.WriteFlash((uint)address, cell);
+        run.HasRotten((uint)address);
     }
 
     private UsbControlResponse Renamed(UsbSetupPacket setup, UsbControlResponse response)

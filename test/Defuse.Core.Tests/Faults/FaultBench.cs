@@ -1,0 +1,152 @@
+using Defuse.Core.Tests.Planning;
+using Defuse.Core.Tests.Programming;
+using Defuse.Images;
+using Defuse.Planning;
+using Defuse.Programming;
+using Defuse.Simulator;
+
+namespace Defuse.Core.Tests.Faults;
+
+/// <summary>A board with a fault, with old firmware in two sectors and what is to be flashed in a third.</summary>
+internal sealed class FaultBench : IDisposable
+{
+    private readonly Bench _bench;
+
+    public FaultBench(string board, string script)
+    {
+        _bench = new Bench(board, ("fault", script));
+        var sectors = _bench.Board.Chip.Sectors;
+        Image = ImageFor(sectors, seed: 7);
+        var old = new byte[sectors[3].Address - sectors[0].Address];
+        new Random(3).NextBytes(old);
+        _bench.Board.Chip.WriteFlash(sectors[0].Address, old);
+        foreach (var segment in Image.Slice(AddressRange.FromBounds(sectors[2].Address, sectors[3].Address)).Segments)
+        {
+            _bench.Board.Chip.WriteFlash(segment.Range.Start, segment.Data.Span);
+        }
+
+        Before = AllFlash();
+        ErasedRange = AddressRange.FromBounds(sectors[0].Address, sectors[2].Address);
+    }
+
+    public SimulatedBoard Board => _bench.Board;
+
+    public FirmwareImage Image { get; }
+
+    /// <summary>Two sectors.</summary>
+    public AddressRange ErasedRange { get; }
+
+    /// <summary>What all flash held at first.</summary>
+    public byte[] Before { get; }
+
+    /// <summary>Does one piece of work from opening the board to closing it.</summary>
+    /// <returns>The report, where the work has one.</returns>
+    public async Task<FlashReport?> RunAsync(FaultOperation operation)
+    {
+        await using var target = await _bench.OpenAsync();
+        var programmer = new Programmer(target);
+        switch (operation)
+        {
+            case FaultOperation.Flash:
+                return await programmer.FlashAsync(Image, FlashOptions.Default, null, Bench.Cancel);
+            case FaultOperation.Verify:
+                return await programmer.VerifyAsync(Image, FlashOptions.Default, null, Bench.Cancel);
+            case FaultOperation.Erase:
+                return await programmer.EraseAsync(ErasedRange, FlashOptions.Default, null, Bench.Cancel);
+            case FaultOperation.Read:
+                var image = await programmer.ReadAsync(ErasedRange, null, Bench.Cancel);
+                var bytes = new byte[ErasedRange.Length];
+                _bench.Board.Chip.ReadFlash(ErasedRange.Start, bytes);
+                Assert.Equal(bytes, image.Segments[0].Data.ToArray());
+                return null;
+            case FaultOperation.Start:
+                await programmer.StartAsync(null, Bench.Cancel);
+                return null;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(operation), operation, "Say how it is run.");
+        }
+    }
+
+    public byte[] AllFlash() => _bench.Flash(new AddressRange(Board.Chip.FlashAddress, Board.Chip.FlashSize));
+
+    /// <summary>Every range of the report, and all flash outside of it, against what the chip really holds.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="operation">What was done.</param>
+    public void AssertTrue(FlashReport report, FaultOperation operation)
+    {
+        _bench.AssertTrue(report, operation == FaultOperation.Erase ? Blank(report) : Image, Before);
+        var now = AllFlash();
+        var start = 0;
+        foreach (var (range, _) in report.Ranges)
+        {
+            var at = (int)(range.Start - Board.Chip.FlashAddress);
+            Assert.True(now.AsSpan(start..at).SequenceEqual(Before.AsSpan(start..at)), $"what lies before {range} changed, and no report says so");
+            start = at + (int)range.Length;
+        }
+
+        Assert.True(now.AsSpan(start).SequenceEqual(Before.AsSpan(start)), "what lies behind the report's ranges changed");
+    }
+
+    public void AssertHolds(FaultOperation operation)
+    {
+        if (operation == FaultOperation.Flash)
+        {
+            _bench.AssertHolds(Image);
+        }
+        else if (operation == FaultOperation.Erase)
+        {
+            Assert.False(_bench.Flash(ErasedRange).AsSpan().ContainsAnyExcept((byte)0xFF));
+        }
+    }
+
+    /// <summary>Turns back the bits that have flipped, where nobody can have noticed that they did.</summary>
+    public void Unrot()
+    {
+        foreach (var address in Board.RottenBytes)
+        {
+            var cell = new byte[1];
+            Board.Chip.ReadFlash(address, cell);
+            cell[0] ^= 1;
+            Board.Chip.WriteFlash(address, cell);
+        }
+    }
+
+    public void AssertUnchanged() => Assert.Equal(Before, AllFlash());
+
+    /// <summary>Gives memory what the work needs to succeed, where it changes nothing itself; what it holds is the state before.</summary>
+    public void Prepare(FaultOperation operation)
+    {
+        if (operation is FaultOperation.Verify or FaultOperation.Start)
+        {
+            foreach (var segment in Image.Segments)
+            {
+                Board.Chip.WriteFlash(segment.Range.Start, segment.Data.Span);
+            }
+        }
+
+        AllFlash().CopyTo(Before, 0);
+    }
+
+    public void Dispose() => _bench.Dispose();
+
+    private static FirmwareImage Blank(FlashReport report)
+    {
+        var builder = new FirmwareImageBuilder();
+        foreach (var (range, _) in report.Ranges)
+        {
+            var bytes = new byte[range.Length];
+            bytes.AsSpan().Fill(report.Plan!.Target.ErasedByte);
+            builder.Add(range.Start, bytes);
+        }
+
+        return builder.Build();
+    }
+
+    private static FirmwareImage ImageFor(IReadOnlyList<SimulatedSector> sectors, int seed)
+    {
+        var second = new byte[5_000];
+        new Random(seed).NextBytes(second);
+        return FlashPlannerTests.Image(
+            (sectors[0].Address, FlashPlannerTests.Program(0x1000 + 777, seed)), (sectors[1].Address, second), (sectors[2].Address, second[..3_000]));
+    }
+}

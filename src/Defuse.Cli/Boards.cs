@@ -19,6 +19,7 @@ internal static class Boards
         SimulatorFolder = context.Environment.SimulatorFolder,
         FreshSimulators = fresh,
         LoggerFactory = context.Log,
+        Trace = context.Trace,
     });
 
     public static async Task<ITarget> OpenAsync(

@@ -39,7 +39,7 @@ internal sealed class CommonOptions
     {
         Device = new Option<ConnectionAddress?>("--device", "-d")
         {
-            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS or dfu:serial=SERIAL. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
+            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS, dfu:serial=SERIAL or replay:FILE. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
             HelpName = "ADDRESS",
             CustomParser = ParseDevice,
         };
@@ -50,6 +50,13 @@ internal sealed class CommonOptions
 
     /// <summary>Which board.</summary>
     public Option<ConnectionAddress?> Device { get; }
+
+    /// <summary>Where every transfer with the board is recorded.</summary>
+    public Option<string?> Trace { get; } = new("--trace")
+    {
+        Description = "Record every transfer with the board in FILE: JSON lines, with serial numbers replaced and the firmware as it is. --device replay:FILE plays it again.",
+        HelpName = "FILE",
+    };
 
     /// <summary>Whether stdout gets JSON lines.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON lines on stdout; the last one is the result." };

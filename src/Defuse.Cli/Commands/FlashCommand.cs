@@ -31,7 +31,7 @@ internal static class FlashCommand
         {
             Group = CommandGroup.Boards,
             Arguments = { file },
-            Options = { common.Device, dryRun, address, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.NoProgress, common.Json },
+            Options = { common.Device, dryRun, address, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("The only board that is connected", "defuse flash micropython.dfu"),

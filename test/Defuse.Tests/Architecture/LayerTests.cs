@@ -10,6 +10,7 @@ public class LayerTests
         ["Defuse.Images"] = [],
         [Formats] = ["Defuse.Images"],
         ["Defuse.Transports"] = [],
+        ["Defuse.Transports.Tracing"] = ["Defuse.Transports"],
         ["Defuse.Devices"] = ["Defuse.Images"],
         ["Defuse.Inspection"] = ["Defuse.Images", "Defuse.Devices"],
         ["Defuse.Targets"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports"],

@@ -51,6 +51,7 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
         return line with
         {
             BytesWritten = report.BytesWritten,
+            Retries = report.Retries > 0 ? report.Retries : null,
             BytesVerified = report.BytesVerified,
             SectorsErased = report.SectorsErased,
             Started = report.Started is not null,

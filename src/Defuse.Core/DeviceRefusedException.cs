@@ -17,4 +17,7 @@ public class DeviceRefusedException : DefuseException
 
     /// <summary>Whether it is certain that the request changed nothing.</summary>
     public virtual bool NothingWasDone => false;
+
+    /// <summary>Whether what the device confirmed before cannot be believed either, unless it was read back.</summary>
+    public virtual bool EarlierAnswersAreInDoubt => false;
 }

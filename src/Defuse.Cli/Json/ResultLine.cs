@@ -31,6 +31,9 @@ internal sealed record ResultLine() : JsonLine("result")
 
     public int? SectorsErased { get; init; }
 
+    /// <summary>How many transfers had to be repeated; left out if none.</summary>
+    public int? Retries { get; init; }
+
     public bool? Started { get; init; }
 
     public JsonRange[]? Ranges { get; init; }

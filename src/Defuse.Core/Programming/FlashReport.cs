@@ -34,6 +34,9 @@ public sealed record FlashReport
     /// <summary>What was seen when the program was started; null if it was not, or did not start.</summary>
     public StartOutcome? Started { get; init; }
 
+    /// <summary>How many transfers failed for no reason that the device named, and were repeated.</summary>
+    public int Retries { get; init; }
+
     /// <summary>What a person should know besides, in plain words.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 

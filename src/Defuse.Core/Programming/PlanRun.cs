@@ -75,7 +75,13 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         if (Plan is not null)
         {
             _account.DistrustDifferentSectors(Plan.Target.Memory);
+            if (error is DeviceRefusedException { EarlierAnswersAreInDoubt: true })
+            {
+                _account.DistrustAnswers();
+            }
         }
+
+        var retries = TakeRetries();
 
         return new FlashReport
         {
@@ -88,6 +94,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             SectorsErased = _sectorsErased,
             Elapsed = target.Time.GetElapsedTime(_started),
             Started = _start,
+            Retries = retries,
             Warnings = [.. Plan?.Warnings ?? [], .. _warnings],
         };
     }
@@ -327,6 +334,19 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
 
         _warnings.Add($"{What}: tried all the same");
         await target.SettleAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private int TakeRetries()
+    {
+        var repeats = target as ITransferRepeats;
+        var count = repeats?.Take() ?? 0;
+        if (count > 0)
+        {
+            var what = count == 1 ? "1 transfer" : $"{count} transfers";
+            _warnings.Add($"{what} had to be repeated{(repeats!.Advice is { } advice ? $"; {advice}" : "")}");
+        }
+
+        return count;
     }
 
     private async ValueTask TrySettleAsync()

@@ -99,6 +99,18 @@ internal sealed class RangeAccount(IProgress<ProgrammingEvent>? progress)
         }
     }
 
+    /// <summary>The device confirmed what it did not do: only what was read back is known.</summary>
+    public void DistrustAnswers()
+    {
+        foreach (var (range, state) in Ranges)
+        {
+            if (state is RangeState.Blank or RangeState.Written)
+            {
+                Mark(range, RangeState.Indeterminate);
+            }
+        }
+    }
+
     private void MarkIfAny(long start, long end, RangeState state)
     {
         if (start < end)

@@ -28,11 +28,8 @@ internal sealed class Bench : IDisposable
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async Task<DfuTarget> OpenAsync()
-    {
-        var device = await new UsbPeripheralHost([Wire]).OpenAsync(Board.Location, Cancel);
-        return await DfuTarget.OpenAsync(device, Board.Location, ChipDatabase.Default, Cancel);
-    }
+    public async Task<DfuTarget> OpenAsync() =>
+        (DfuTarget)await DfuDevice.OpenAsync(new UsbPeripheralHost([Wire]), Board.Location, Board.Location, ChipDatabase.Default, Cancel);
 
     public Task<FlashReport> FlashAsync(FirmwareImage image, CancellationToken? cancellationToken = null) =>
         FlashAsync(image, FlashOptions.Default with { Start = false }, cancellationToken);

@@ -12,6 +12,9 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
     /// <summary>Every class request that was sent, in order.</summary>
     public List<UsbSetupPacket> Requests { get; } = [];
 
+    /// <summary>How much of the board's time passed between an answer and the next request: the host slept.</summary>
+    public TimeSpan Slept { get; set; }
+
     /// <summary>Answers in the board's place, or returns null to let it through; sees the number of the class request.</summary>
     public Func<int, UsbSetupPacket, UsbControlResponse?>? Intercept { get; set; }
 
@@ -29,6 +32,8 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
 
     private sealed class Tap(FaultySocket socket, IUsbPeripheral peripheral) : IUsbPeripheral
     {
+        private long? _answered;
+
         public UsbSpeed Speed => peripheral.Speed;
 
         public bool IsConnected => peripheral.IsConnected;
@@ -36,6 +41,20 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
         public TimeProvider Time => peripheral.Time;
 
         public async ValueTask<UsbControlResponse> ControlAsync(
+            UsbSetupPacket setup, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+        {
+            socket.Slept += _answered is { } answered ? peripheral.Time.GetElapsedTime(answered) : TimeSpan.Zero;
+            try
+            {
+                return await AnswerAsync(setup, data, cancellationToken);
+            }
+            finally
+            {
+                _answered = peripheral.Time.GetTimestamp();
+            }
+        }
+
+        private async ValueTask<UsbControlResponse> AnswerAsync(
             UsbSetupPacket setup, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
         {
             if (setup.Kind != UsbRequestKind.Class)

@@ -19,6 +19,6 @@ public static class DfuDevice
     {
         ArgumentNullException.ThrowIfNull(host);
         var device = await host.OpenAsync(location, cancellationToken).ConfigureAwait(false);
-        return await DfuTarget.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
+        return await DfuTarget.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false);
     }
 }

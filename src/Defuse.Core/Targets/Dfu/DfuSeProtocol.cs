@@ -7,7 +7,7 @@ namespace Defuse.Targets.Dfu;
 /// DNLOAD only stores; the GETSTATUS after it starts the work and answers dfuDNBUSY with the time to wait; the
 /// GETSTATUS after the work answers dfuDNLOAD-IDLE, or dfuERROR with the reason.
 /// </remarks>
-internal sealed class DfuSeProtocol(DfuRequests requests)
+internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 {
     /// <summary>The block number that lies at the address pointer itself.</summary>
     public const ushort FirstBlock = 2;
@@ -23,20 +23,17 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
 
     private const string Replug = "plug the board in again with BOOT0 high and run the same command again: it finishes the job";
 
-    // What a device may take over one operation, however often it asks for more time. An F405 erases itself in up to
-    // 32 s; a 256 KB sector takes up to 4 s (DS11532).
-    private static readonly TimeSpan CommandBudget = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan WriteBudget = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan EraseBudget = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan MassEraseBudget = TimeSpan.FromMinutes(5);
+    // Reading takes milliseconds; what is repeated gets its share of time, and a second after a request that got no answer.
+    private static readonly TimeSpan ReadBudget = DfuRequests.DataTimeout + TimeSpan.FromSeconds(1);
 
-    // A device that reports 0 ms over and over is asked at most this often.
-    private static readonly TimeSpan ShortestRepeatedPoll = TimeSpan.FromMilliseconds(1);
-
+    private readonly DfuPolling _polling = new(quirks.PollsAsReported);
     private readonly byte[] _command = new byte[5];
 
     // Where the device is known to be; null after anything that did not end as it should.
     private DfuState? _state;
+
+    /// <summary>The transfers that were repeated.</summary>
+    public DfuRetries Retries { get; } = new(requests.Time, quirks);
 
     /// <summary>The commands that the device says it has: 0x00, 0x21, 0x41 and, mostly, 0x92.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> GetCommandsAsync()
@@ -49,19 +46,22 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         return buffer.AsMemory(0, count);
     }
 
-    public ValueTask SetAddressPointerAsync(uint address) =>
-        CommandAsync(SetAddressPointer, address, "to set the address pointer", CommandBudget);
+    public async ValueTask SetAddressPointerAsync(uint address) =>
+        await CommandAsync(Command(SetAddressPointer, address), "to set the address pointer", address, new(DfuWorkKind.Command, 0)).ConfigureAwait(false);
 
-    public ValueTask EraseSectorAsync(uint address) => CommandAsync(Erase, address, "to erase a sector", EraseBudget);
+    /// <summary>Erases a sector.</summary>
+    /// <returns>False if the device never said that it is done, and was only taken to be: it is to be looked at.</returns>
+    public ValueTask<bool> EraseSectorAsync(uint address, long size) =>
+        CommandAsync(Command(Erase, address), "to erase a sector", address, new(DfuWorkKind.Erase, size));
 
-    public ValueTask MassEraseAsync()
-    {
-        _command[0] = Erase;
-        return DownloadAsync(0, _command.AsMemory(0, 1), "to erase the chip", null, MassEraseBudget);
-    }
+    /// <summary>Erases all of the main flash.</summary>
+    /// <returns>False if the device never said that it is done, and was only taken to be: it is to be looked at.</returns>
+    public ValueTask<bool> MassEraseAsync() =>
+        CommandAsync(Command(Erase, 0)[..1], "to erase the chip", null, new(DfuWorkKind.MassErase, 0));
 
-    public ValueTask WriteBlockAsync(ushort block, ReadOnlyMemory<byte> data, uint address) =>
-        DownloadAsync(block, data, "to write a block", address, WriteBudget);
+    /// <summary>Writes a block, once: whether it may be repeated depends on what the first try left.</summary>
+    public async ValueTask WriteBlockAsync(ushort block, ReadOnlyMemory<byte> data, uint address) =>
+        await DownloadAsync(block, data, "to write a block", address, new(DfuWorkKind.Write, data.Length)).ConfigureAwait(false);
 
     /// <summary>Points the device at an address that the next upload reads from.</summary>
     public async ValueTask SetReadAddressAsync(uint address)
@@ -72,6 +72,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         await AbortAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Reads a block, once.</summary>
     public async ValueTask ReadBlockAsync(ushort block, Memory<byte> buffer, uint address)
     {
         const string What = "to read a block";
@@ -81,13 +82,9 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         {
             count = await requests.UploadAsync(block, buffer).ConfigureAwait(false);
         }
-        catch (TransportException e) when (e.Failure == TransportFailure.Stall)
-        {
-            throw await RefusalAsync(What, address).ConfigureAwait(false);
-        }
         catch (TransportException e)
         {
-            throw Lost(e, What, address);
+            throw await ReasonAsync(e, What, address).ConfigureAwait(false);
         }
 
         if (count != buffer.Length)
@@ -99,56 +96,87 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         _state = DfuState.UploadIdle;
     }
 
+    /// <summary>Begins to read a block that may be repeated.</summary>
+    public DfuRetries.Attempt BeginRead() => Retries.Begin(ReadBudget);
+
     /// <summary>Leaves the bootloader for the program at an address; the device may vanish before it answers.</summary>
     public async ValueTask<StartOutcome> LeaveAsync(uint address)
     {
+        const string What = "to start the program";
         await SetAddressPointerAsync(address).ConfigureAwait(false);
         _state = null;
-        DfuStatus status;
-        try
+        var attempt = Retries.Begin(ReadBudget);
+        for (var state = DfuState.DownloadIdle; ;)
         {
-            await requests.DnloadAsync(0, default).ConfigureAwait(false);
-            status = await requests.GetStatusAsync(DfuRequests.DataTimeout).ConfigureAwait(false);
-        }
-        catch (TransportException e)
-        {
-            return await LeftSilentlyAsync(e, address).ConfigureAwait(false);
-        }
+            try
+            {
+                if (state != DfuState.ManifestSync)
+                {
+                    await requests.DnloadAsync(0, default).ConfigureAwait(false);
+                }
 
-        return status.State is DfuState.Manifest or DfuState.ManifestSync or DfuState.ManifestWaitReset
-            ? StartOutcome.Left
-            : throw new DfuException("to start the program", status, address);
+                var status = await requests.GetStatusAsync(DfuRequests.DataTimeout).ConfigureAwait(false);
+                return status.State is DfuState.Manifest or DfuState.ManifestSync or DfuState.ManifestWaitReset
+                    ? StartOutcome.Left
+                    : throw new DfuException(What, status, address);
+            }
+            catch (TransportException e)
+            {
+                // A device that left cannot answer; one that still answers has stayed, whatever became of the request.
+                if (e.Failure == TransportFailure.Disconnected || await TryGetStateAsync().ConfigureAwait(false) is not { } found)
+                {
+                    return StartOutcome.LeftWithoutAnswer;
+                }
+
+                if (!attempt.MayRepeat(e) || found is not (DfuState.DownloadIdle or DfuState.Idle or DfuState.ManifestSync))
+                {
+                    throw new DfuException(What, new DfuStatus(DfuStatusCode.Ok, TimeSpan.Zero, found), address);
+                }
+
+                state = found;
+                await attempt.PauseAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Asks the device where it is and brings it to dfuIDLE from there (USB DFU 1.1, appendix A).</summary>
     /// <remarks>
     /// It asks with GETSTATE: a GETSTATUS would start what somebody stored and never started, an erase for instance.
+    /// CLRSTATUS is sent in dfuERROR only: the STM32C5's ROM stalls it anywhere else.
     /// </remarks>
     public async ValueTask SettleAsync()
     {
         const string What = "to get ready";
         _state = null;
         DfuStatus status = default;
-        for (var attempt = 0; attempt < RecoveryAttempts; attempt++)
+        var attempt = Retries.Begin(ReadBudget);
+        for (var round = 0; round < RecoveryAttempts; round++)
         {
-            status = await WhereAsync().ConfigureAwait(false);
-            switch (status.State)
+            try
             {
-                case DfuState.Idle:
-                    _state = DfuState.Idle;
-                    return;
-                case DfuState.Error:
-                    await requests.ClrStatusAsync().ConfigureAwait(false);
-                    break;
-                case DfuState.DownloadIdle or DfuState.UploadIdle or DfuState.DownloadSync or DfuState.ManifestSync:
-                    await TryAbortAsync().ConfigureAwait(false);
-                    break;
-                case DfuState.DownloadBusy:
-                    // Somebody's last operation still runs; what it was, nobody knows, so it gets the longest budget.
-                    await WaitWhileBusyAsync(status, MassEraseBudget).ConfigureAwait(false);
-                    break;
-                default:
-                    throw new DfuException(What, status, null);
+                status = await WhereAsync().ConfigureAwait(false);
+                switch (status.State)
+                {
+                    case DfuState.Idle:
+                        _state = DfuState.Idle;
+                        return;
+                    case DfuState.Error:
+                        await requests.ClrStatusAsync().ConfigureAwait(false);
+                        break;
+                    case DfuState.DownloadIdle or DfuState.UploadIdle or DfuState.DownloadSync or DfuState.ManifestSync:
+                        await TryAbortAsync().ConfigureAwait(false);
+                        break;
+                    case DfuState.DownloadBusy:
+                        // Somebody's last operation still runs; what it was, nobody knows, so it gets the longest budget.
+                        await WaitWhileBusyAsync(status, DfuWork.Unknown).ConfigureAwait(false);
+                        break;
+                    default:
+                        throw new DfuException(What, status, null);
+                }
+            }
+            catch (TransportException e) when (attempt.MayRepeat(e))
+            {
+                await attempt.PauseAsync().ConfigureAwait(false);
             }
         }
 
@@ -167,6 +195,18 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         }
     }
 
+    private async ValueTask<DfuState?> TryGetStateAsync()
+    {
+        try
+        {
+            return await requests.GetStateAsync().ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            return null;
+        }
+    }
+
     // Where a device does not take ABORT it goes to dfuERROR, from which the next round brings it back.
     private async ValueTask TryAbortAsync()
     {
@@ -179,27 +219,6 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         }
     }
 
-    // A device that left cannot answer; one that still answers has stayed, whatever became of the request.
-    private async ValueTask<StartOutcome> LeftSilentlyAsync(TransportException e, uint address)
-    {
-        if (e.Failure != TransportFailure.Disconnected)
-        {
-            DfuState state;
-            try
-            {
-                state = await requests.GetStateAsync().ConfigureAwait(false);
-            }
-            catch (TransportException)
-            {
-                return StartOutcome.LeftWithoutAnswer;
-            }
-
-            throw new DfuException("to start the program", new DfuStatus(DfuStatusCode.Ok, TimeSpan.Zero, state), address);
-        }
-
-        return StartOutcome.LeftWithoutAnswer;
-    }
-
     private async ValueTask AbortAsync()
     {
         _state = null;
@@ -207,15 +226,31 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
         _state = DfuState.Idle;
     }
 
-    private ValueTask CommandAsync(byte command, uint address, string what, TimeSpan budget)
+    private ReadOnlyMemory<byte> Command(byte command, uint address)
     {
         _command[0] = command;
         BinaryPrimitives.WriteUInt32LittleEndian(_command.AsSpan(1), address);
-        return DownloadAsync(0, _command, what, address, budget);
+        return _command;
     }
 
-    // A DNLOAD and the two GETSTATUS behind it: the first starts the work, the last one tells how it ended.
-    private async ValueTask DownloadAsync(ushort block, ReadOnlyMemory<byte> data, string what, uint? address, TimeSpan budget)
+    // Commands may be repeated: what they do once they do twice.
+    private async ValueTask<bool> CommandAsync(ReadOnlyMemory<byte> command, string what, uint? address, DfuWork work)
+    {
+        for (var attempt = Retries.Begin(work.Budget); ;)
+        {
+            try
+            {
+                return await DownloadAsync(0, command, what, address, work).ConfigureAwait(false);
+            }
+            catch (DefuseException e) when (attempt.MayRepeat(e))
+            {
+                await attempt.PauseAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    // A DNLOAD and the GETSTATUS behind it: the first starts the work, the last one tells how it ended.
+    private async ValueTask<bool> DownloadAsync(ushort block, ReadOnlyMemory<byte> data, string what, uint? address, DfuWork work)
     {
         DfuStatus status;
         try
@@ -231,73 +266,151 @@ internal sealed class DfuSeProtocol(DfuRequests requests)
 
             _state = null;
             await requests.DnloadAsync(block, data).ConfigureAwait(false);
-            status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+            status = await GetStatusAsync(work).ConfigureAwait(false);
             if (status is { State: DfuState.DownloadBusy, Code: DfuStatusCode.Ok })
             {
-                status = await WaitWhileBusyAsync(status, budget).ConfigureAwait(false);
+                status = await WaitWhileBusyAsync(status, work).ConfigureAwait(false);
             }
         }
-        catch (TransportException e) when (e.Failure == TransportFailure.Stall)
-        {
-            throw await RefusalAsync(what, address).ConfigureAwait(false);
-        }
         catch (TransportException e)
         {
-            throw Lost(e, what, address);
+            throw await ReasonAsync(e, what, address).ConfigureAwait(false);
         }
 
-        if (status is not { State: DfuState.DownloadIdle, Code: DfuStatusCode.Ok })
+        if (status is not { State: DfuState.DownloadIdle or DfuState.Idle, Code: DfuStatusCode.Ok })
         {
-            throw new DfuException(what, status, address);
+            throw Refusal(what, status, address);
         }
 
-        _state = DfuState.DownloadIdle;
+        _state = status.State;
+        return status.State == DfuState.DownloadIdle;
     }
 
-    // A STALL says only that something was refused; the status says what.
-    private async ValueTask<DfuException> RefusalAsync(string what, uint? address)
+    // Asked again, it does nothing again: work that has begun goes on.
+    private async ValueTask<DfuStatus> GetStatusAsync(DfuWork work)
     {
-        try
+        for (var attempt = Retries.Begin(DfuRequests.DataTimeout); ;)
         {
-            return new DfuException(what, await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false), address);
-        }
-        catch (TransportException e)
-        {
-            throw Lost(e, what, address);
+            try
+            {
+                return await requests.GetStatusAsync(AnswerTime(work)).ConfigureAwait(false);
+            }
+            catch (TransportException e) when (attempt.MayRepeat(e))
+            {
+                await attempt.PauseAsync().ConfigureAwait(false);
+            }
         }
     }
 
-    private static TransportException Lost(TransportException e, string what, uint? address) =>
-        new(e.Failure, $"{e.Message}, when it was asked {what}", e.Remedy ?? Replug, e.Address ?? address, e);
+    private TimeSpan AnswerTime(DfuWork work) =>
+        work.Kind == DfuWorkKind.MassErase && quirks.MassEraseTime > DfuRequests.WorkTimeout ? quirks.MassEraseTime : DfuRequests.WorkTimeout;
 
-    private async ValueTask<DfuStatus> WaitWhileBusyAsync(DfuStatus status, TimeSpan budget)
+    // A STALL says only that something was refused; the status says what, or else nothing did.
+    private async ValueTask<DefuseException> ReasonAsync(TransportException e, string what, uint? address)
+    {
+        if (e.Failure == TransportFailure.Stall)
+        {
+            try
+            {
+                var status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+                if (IsReason(status))
+                {
+                    return new DfuException(what, status, address);
+                }
+            }
+            catch (TransportException again) when (again.Failure != TransportFailure.Disconnected)
+            {
+            }
+            catch (TransportException gone)
+            {
+                e = gone;
+            }
+        }
+
+        return Lost(e, what, address);
+    }
+
+    private static bool IsReason(DfuStatus status) =>
+        status.State is DfuState.AppIdle or DfuState.AppDetach || status.Code is not (DfuStatusCode.Ok or DfuStatusCode.StalledPacket);
+
+    private DefuseException Refusal(string what, DfuStatus status, uint? address)
+    {
+        if (status.Code != DfuStatusCode.StalledPacket)
+        {
+            return new DfuException(what, status, address);
+        }
+
+        // It was asked when it did not want to be; all that can have been is too early.
+        _polling.Refused();
+        return Lost(new TransportException(TransportFailure.Stall, $"the device refused a request ({status})"), what, address);
+    }
+
+    private TransportException Lost(TransportException e, string what, uint? address) =>
+        new(e.Failure, $"{e.Message}, when it was asked {what}", e.Remedy ?? Retries.Remedy ?? Replug, e.Address ?? address, e);
+
+    private async ValueTask<DfuStatus> WaitWhileBusyAsync(DfuStatus status, DfuWork work)
     {
         var started = requests.Time.GetTimestamp();
+        var stuck = StuckAfter(work);
         var stalls = 0;
         for (var polls = 0; status.State is DfuState.DownloadBusy or DfuState.DownloadSync; polls++)
         {
-            var left = budget - requests.Time.GetElapsedTime(started);
+            var elapsed = requests.Time.GetElapsedTime(started);
+            if (elapsed >= stuck)
+            {
+                return await ClearBusyAsync().ConfigureAwait(false);
+            }
+
+            var left = (stuck < work.Budget ? stuck.Value : work.Budget) - elapsed;
             if (left <= TimeSpan.Zero)
             {
-                throw new TransportException(TransportFailure.Timeout, $"the device was still busy after {budget.TotalSeconds:0} s", Replug);
+                throw new TransportException(TransportFailure.Timeout, $"the device was still busy after {work.Budget.TotalSeconds:0} s", Replug);
             }
 
-            var wait = polls > 0 && status.PollTimeout < ShortestRepeatedPoll ? ShortestRepeatedPoll : status.PollTimeout;
-            if (wait > TimeSpan.Zero)
+            var gap = _polling.GapAfter(work, elapsed, polls, status.PollTimeout);
+            if (gap > TimeSpan.Zero)
             {
-                await Task.Delay(wait < left ? wait : left, requests.Time, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(gap < left ? gap : left, requests.Time, CancellationToken.None).ConfigureAwait(false);
             }
 
+            elapsed = requests.Time.GetElapsedTime(started);
             try
             {
-                status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+                status = await requests.GetStatusAsync(AnswerTime(work)).ConfigureAwait(false);
             }
             catch (TransportException e) when (e.Failure == TransportFailure.Stall && stalls++ < ToleratedStalls)
             {
                 // An L4 refuses to be asked too early, and its poll time is too short: it gets the same time again.
+                _polling.Refused();
+                continue;
             }
+
+            _polling.Learn(work, elapsed, status);
         }
 
         return status;
+    }
+
+    // The same sector size took about as long before; a device that never says so is not waited for much longer.
+    private TimeSpan? StuckAfter(DfuWork work) => quirks.BusyAfterErase is not { } limit ? null : work.Kind switch
+    {
+        DfuWorkKind.Erase => _polling.TimeOf(work) is { } known && known * 2 < limit ? known * 2 : limit,
+        DfuWorkKind.MassErase => quirks.MassEraseTime,
+        _ => null,
+    };
+
+    // An H743 of revision V: the first CLRSTATUS makes it say errUNKNOWN, the second brings it back, and the erase is done.
+    private async ValueTask<DfuStatus> ClearBusyAsync()
+    {
+        DfuStatus status = default;
+        for (var i = 0; i < 2; i++)
+        {
+            await requests.ClrStatusAsync().ConfigureAwait(false);
+            status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+        }
+
+        return status.State == DfuState.Idle
+            ? status
+            : throw new TransportException(TransportFailure.Timeout, $"the device stayed busy, and did not let itself be called off ({status})", Replug);
     }
 }

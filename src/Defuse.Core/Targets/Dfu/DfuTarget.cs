@@ -7,17 +7,26 @@ namespace Defuse.Targets.Dfu;
 
 /// <summary>A device in USB DFU mode that speaks DfuSe: ST's ROM bootloaders and those that imitate them.</summary>
 /// <remarks>One operation at a time; disposing closes the USB device.</remarks>
-public sealed class DfuTarget : IMemoryTarget
+public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
 {
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly IUsbDevice _device;
+    private readonly IUsbHost? _host;
     private readonly DfuSeProtocol _protocol;
+    private readonly DfuQuirks _quirks;
+    private readonly DfuBlockTransfer _blocks;
     private readonly byte _interfaceNumber;
     private byte _alternateSetting;
 
-    private DfuTarget(IUsbDevice device, DfuRequests requests, byte interfaceNumber, byte alternateSetting, TargetDescription description)
+    internal DfuTarget(
+        IUsbDevice device, IUsbHost? host, DfuSeProtocol protocol, DfuQuirks quirks, byte interfaceNumber, byte alternateSetting, TargetDescription description)
     {
         _device = device;
-        _protocol = new DfuSeProtocol(requests);
+        _host = host;
+        _protocol = protocol;
+        _quirks = quirks;
+        _blocks = new DfuBlockTransfer(protocol, quirks, description.BlockSize, description.ErasedByte, description.IsReadable);
         _interfaceNumber = interfaceNumber;
         _alternateSetting = alternateSetting;
         Description = description;
@@ -46,14 +55,21 @@ public sealed class DfuTarget : IMemoryTarget
     /// <param name="cancellationToken">Stops between requests.</param>
     /// <exception cref="TransportException">It does not answer, or its descriptors make no sense.</exception>
     /// <exception cref="DeviceRefusedException">It is no DfuSe device, or does not come to dfuIDLE.</exception>
-    public static async ValueTask<DfuTarget> OpenAsync(
+    public static ValueTask<DfuTarget> OpenAsync(
         IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(chips);
+        return OpenAsync(device, host: null, address, chips, cancellationToken);
+    }
+
+    /// <summary>The same, with the host on which a device that left is looked for.</summary>
+    internal static async ValueTask<DfuTarget> OpenAsync(
+        IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
+    {
         try
         {
-            return await DfuTargetOpener.OpenAsync(device, address, chips, cancellationToken).ConfigureAwait(false);
+            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -62,16 +78,16 @@ public sealed class DfuTarget : IMemoryTarget
         }
     }
 
-    internal static DfuTarget Create(
-        IUsbDevice device, DfuRequests requests, byte interfaceNumber, byte alternateSetting, TargetDescription description) =>
-        new(device, requests, interfaceNumber, alternateSetting, description);
-
     /// <inheritdoc/>
     public async ValueTask EraseSectorAsync(uint address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await SelectAsync(address).ConfigureAwait(false);
-        await _protocol.EraseSectorAsync(address).ConfigureAwait(false);
+        var sector = Description.Memory.FindSector(address)?.Range ?? new AddressRange(address, 1);
+        if (!await _protocol.EraseSectorAsync(address, sector.Length).ConfigureAwait(false))
+        {
+            await RequireErasedAsync(sector).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -83,7 +99,13 @@ public sealed class DfuTarget : IMemoryTarget
             await SelectAsync(flash.Start).ConfigureAwait(false);
         }
 
-        await _protocol.MassEraseAsync().ConfigureAwait(false);
+        if (!await _protocol.MassEraseAsync().ConfigureAwait(false))
+        {
+            foreach (var run in Description.Memory.Flash?.Runs ?? [])
+            {
+                await RequireErasedAsync(run.Range).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -99,17 +121,12 @@ public sealed class DfuTarget : IMemoryTarget
         foreach (var part in ByAlternateSetting(Description.Memory, new AddressRange(address, data.Length)))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
+            _blocks.Begin();
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (block.Number == DfuSeProtocol.FirstBlock)
-                {
-                    await _protocol.SetAddressPointerAsync(block.Range.Start).ConfigureAwait(false);
-                }
-
-                var bytes = data.Slice((int)(block.Range.Start - address), (int)block.Range.Length);
-                await _protocol.WriteBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
-                written?.Report(block.Range);
+                await _blocks.WriteAsync(block.Start, data.Slice((int)(block.Start - address), (int)block.Length)).ConfigureAwait(false);
+                written?.Report(block);
             }
         }
     }
@@ -123,17 +140,13 @@ public sealed class DfuTarget : IMemoryTarget
         foreach (var part in ByAlternateSetting(Description.Memory, range))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
+            _blocks.Begin();
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (block.Number == DfuSeProtocol.FirstBlock)
-                {
-                    await _protocol.SetReadAddressAsync(block.Range.Start).ConfigureAwait(false);
-                }
-
-                var bytes = buffer.AsMemory(0, (int)block.Range.Length);
-                await _protocol.ReadBlockAsync(block.Number, bytes, block.Range.Start).ConfigureAwait(false);
-                yield return new MemoryBlock(block.Range.Start, bytes);
+                var bytes = buffer.AsMemory(0, (int)block.Length);
+                await _blocks.ReadAsync(block.Start, bytes).ConfigureAwait(false);
+                yield return new MemoryBlock(block.Start, bytes);
             }
         }
     }
@@ -143,7 +156,14 @@ public sealed class DfuTarget : IMemoryTarget
     {
         cancellationToken.ThrowIfCancellationRequested();
         await SelectAsync(address).ConfigureAwait(false);
-        return await _protocol.LeaveAsync(address).ConfigureAwait(false);
+        var outcome = await _protocol.LeaveAsync(address).ConfigureAwait(false);
+        if (_host is not null && _quirks.ReturnsAfterLeave is { } time && await CameBackAsync(_host, time).ConfigureAwait(false))
+        {
+            throw new DeviceRefusedException(
+                "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program", address);
+        }
+
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -179,6 +199,49 @@ public sealed class DfuTarget : IMemoryTarget
         }
 
         yield return AddressRange.FromBounds(start, range.End);
+    }
+
+    int ITransferRepeats.Take() => _protocol.Retries.Take();
+
+    string? ITransferRepeats.Advice => _protocol.Retries.Advice;
+
+    // The device was taken to be done: only what is read tells.
+    private async ValueTask RequireErasedAsync(AddressRange range)
+    {
+        await foreach (var block in ReadAsync(range, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (block.Data.Span.ContainsAnyExcept(Description.ErasedByte))
+            {
+                throw new DeviceRefusedException(
+                    "the device stayed busy after it was asked to erase, and what it should have erased is still there",
+                    block.Address,
+                    "unplug the board, plug it in again and run the same command again: it finishes the job");
+            }
+        }
+    }
+
+    // Looked for, not opened: opening would plug a simulated board in again.
+    private async ValueTask<bool> CameBackAsync(IUsbHost host, TimeSpan within)
+    {
+        var started = Time.GetTimestamp();
+        while (Time.GetElapsedTime(started) < within)
+        {
+            await Task.Delay(LookInterval, Time, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                var devices = await host.ListAsync(CancellationToken.None).ConfigureAwait(false);
+                if (devices.Any(x => string.Equals(x.Location, _device.Info.Location, StringComparison.Ordinal) && IsDfu(x)))
+                {
+                    return true;
+                }
+            }
+            catch (TransportException)
+            {
+                // It is just coming, or going.
+            }
+        }
+
+        return false;
     }
 
     // Each memory is an alternate setting of its own, and an address outside the selected one is refused (errTARGET).

@@ -11,7 +11,7 @@ internal static class DfuTargetOpener
     private static readonly TimeSpan DescriptorTimeout = TimeSpan.FromSeconds(5);
 
     public static async ValueTask<DfuTarget> OpenAsync(
-        IUsbDevice device, string address, ChipDatabase chips, CancellationToken cancellationToken)
+        IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         // The functional descriptor is taken from the configuration: asked for alone, the STM32C5's ROM never answers.
         var configuration = await ConfigurationAsync(device, cancellationToken).ConfigureAwait(false);
@@ -34,7 +34,12 @@ internal static class DfuTargetOpener
         }
 
         await device.ClaimInterfaceAsync(dfu.Number, cancellationToken).ConfigureAwait(false);
-        var regions = await RegionsAsync(device, dfu, cancellationToken).ConfigureAwait(false);
+        var names = await NamesAsync(device, dfu, cancellationToken).ConfigureAwait(false);
+        var traits = DfuTraits.Of(device.Info) with { Layouts = [.. names.Select(x => x.Name)] };
+        var quirks = DfuQuirks.Of(traits);
+        var serial = quirks.SerialNumber(device.Info.SerialNumber);
+        ImmutableArray<MemoryRegion> regions =
+            [.. names.Select(x => MemoryLayoutString.TryParse(x.Name, x.Alternate)).OfType<MemoryRegion>().Select(x => quirks.Corrected(x, serial))];
         if (regions.IsEmpty)
         {
             throw new DeviceRefusedException(
@@ -44,22 +49,23 @@ internal static class DfuTargetOpener
 
         var current = dfu.AlternateSettings[0].Number;
         await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
-        var requests = new DfuRequests(device, dfu.Number);
-        var description = Describe(device.Info, address, functional, regions, chips);
-        var target = DfuTarget.Create(device, requests, dfu.Number, current, description);
+        var description = Describe(device.Info, serial, address, functional, regions, chips);
+        quirks = DfuQuirks.Of(traits with { Chips = [.. description.Candidates.Select(x => x.Chip.Id)] });
+        var protocol = new DfuSeProtocol(new DfuRequests(device, dfu.Number), quirks);
+        var target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, description);
         await target.SettleAsync(cancellationToken).ConfigureAwait(false);
         if (await BankedMapAsync(target, cancellationToken).ConfigureAwait(false) is { } settled)
         {
             // The alternate setting that was selected for the look at the option bytes need not be the first any more.
             await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
-            target = DfuTarget.Create(device, requests, dfu.Number, current, settled);
+            target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, settled);
         }
 
         return target;
     }
 
     private static TargetDescription Describe(
-        UsbDeviceInfo info, string address, DfuFunctionalDescriptor functional, ImmutableArray<MemoryRegion> regions, ChipDatabase chips)
+        UsbDeviceInfo info, string? serial, string address, DfuFunctionalDescriptor functional, ImmutableArray<MemoryRegion> regions, ChipDatabase chips)
     {
         var candidates = chips.Identify(regions, info.DeviceRelease);
         return new TargetDescription
@@ -74,7 +80,7 @@ internal static class DfuTargetOpener
             ErasedByte = candidates.Select(x => x.Chip.ErasedByte).FirstOrDefault((byte)0xFF),
             VendorId = info.VendorId,
             ProductId = info.ProductId,
-            SerialNumber = info.SerialNumber,
+            SerialNumber = serial,
         };
     }
 
@@ -159,18 +165,18 @@ internal static class DfuTargetOpener
         throw new TransportException(TransportFailure.Protocol, "the option bytes are shorter than the device announced", address: address);
     }
 
-    private static async ValueTask<ImmutableArray<MemoryRegion>> RegionsAsync(
+    private static async ValueTask<ImmutableArray<(string Name, byte Alternate)>> NamesAsync(
         IUsbDevice device, DfuInterface dfu, CancellationToken cancellationToken)
     {
-        var regions = ImmutableArray.CreateBuilder<MemoryRegion>();
+        var names = ImmutableArray.CreateBuilder<(string, byte)>();
         foreach (var alternate in dfu.AlternateSettings.Where(x => x.NameIndex != 0).DistinctBy(x => x.Number))
         {
             try
             {
                 var bytes = await DescriptorAsync(device, UsbStandardRequest.StringDescriptor, alternate.NameIndex, 255, cancellationToken).ConfigureAwait(false);
-                if (MemoryLayoutString.TryParse(UsbString.Decode(bytes.Span), alternate.Number) is { } region)
+                if (UsbString.Decode(bytes.Span) is { } name)
                 {
-                    regions.Add(region);
+                    names.Add((name, alternate.Number));
                 }
             }
             catch (TransportException e) when (e.Failure == TransportFailure.Stall)
@@ -179,7 +185,7 @@ internal static class DfuTargetOpener
             }
         }
 
-        return regions.ToImmutable();
+        return names.ToImmutable();
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbDevice device, CancellationToken cancellationToken)
@@ -201,7 +207,17 @@ internal static class DfuTargetOpener
         var language = type == UsbStandardRequest.StringDescriptor ? EnglishUnitedStates : (ushort)0;
         var buffer = new byte[length];
         var setup = new UsbSetupPacket(0x80, UsbStandardRequest.GetDescriptor, (ushort)((type << 8) | index), language, length);
-        var count = await device.ControlInAsync(setup, buffer, DescriptorTimeout, cancellationToken).ConfigureAwait(false);
-        return buffer.AsMemory(0, count);
+        for (var attempt = new DfuRetries(device.Time, DfuQuirks.Of(DfuTraits.Of(device.Info))).Begin(DescriptorTimeout); ;)
+        {
+            try
+            {
+                var count = await device.ControlInAsync(setup, buffer, DescriptorTimeout, cancellationToken).ConfigureAwait(false);
+                return buffer.AsMemory(0, count);
+            }
+            catch (TransportException e) when (attempt.MayRepeat(e))
+            {
+                await attempt.PauseAsync().ConfigureAwait(false);
+            }
+        }
     }
 }

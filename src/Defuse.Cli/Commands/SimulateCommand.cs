@@ -131,7 +131,7 @@ internal static class SimulateCommand
         "  unplug          the plug is pulled            late[=2s]       the answer comes late",
         "  reset           the chip resets               busy[=TIME]     dfuDNBUSY, or for ever",
         "  serial[=TEXT]   it comes back as another      refuse          dfuERROR",
-        "  bitrot          a bit of flash flips; also bitrot@0x08001234.3, after it was written",
+        "  bitrot          a bit of flash flips; also bitrot@0x08001234.3, after it was changed",
         "  Steps, with what AT counts from 0: open, status (requests); address, erase, unprotect, start",
         "  (commands); read, compare, verify, write (bytes). Compare is reading before anything is",
         "  changed, verify is reading after. AT begins anew each time the board is plugged in.",

@@ -24,7 +24,7 @@ public sealed record Fault
     /// <summary>How late, or for how long; null for what is usual, which for <see cref="FaultKind.Busy"/> is for ever.</summary>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>The byte that a bit of flips each time after it was written; null for the byte that the step is at.</summary>
+    /// <summary>The byte that a bit of flips each time after it was erased or written; null for the byte that the step is at.</summary>
     public uint? Address { get; init; }
 
     /// <summary>Which bit flips, 0 to 7.</summary>

@@ -43,8 +43,8 @@ internal sealed class FaultRun(FaultScript script)
     public Fault? Take(IReadOnlyDictionary<FaultStep, long> reached) =>
         Take(x => x.Address is null && reached.TryGetValue(x.Step, out var end) && end > x.At);
 
-    /// <summary>Takes the bits that flip because their bytes were written.</summary>
-    public ImmutableArray<Fault> TakeWritten(ulong start, int length)
+    /// <summary>Takes the bits that flip because their bytes were erased or written.</summary>
+    public ImmutableArray<Fault> TakeChanged(ulong start, int length)
     {
         var taken = ImmutableArray.CreateBuilder<Fault>();
         while (Take(x => x.Address >= start && x.Address < start + (uint)length && !taken.Contains(x)) is { } fault)

@@ -219,7 +219,7 @@ internal sealed class FaultyBootloader(
         }
 
         var address = _watch.AddressOf(setup, data.Span);
-        var isWrite = _watch.Reached(setup, data.Span).ContainsKey(FaultStep.Write);
+        var reached = _watch.Reached(setup, data.Span);
         var response = await inner.ControlAsync(setup, data, cancellationToken).ConfigureAwait(false);
         if (response.Status != UsbControlStatus.Ack)
         {
@@ -228,11 +228,15 @@ internal sealed class FaultyBootloader(
 
         _watch.Count(setup, data.Span);
         _watch.Answered(setup, response.Data.Span);
-        if (isWrite)
+        if (reached.ContainsKey(FaultStep.Write))
         {
-            foreach (var rot in run.TakeWritten(address, data.Length))
+            RotAfter(address, data.Length);
+        }
+        else if (reached.ContainsKey(FaultStep.Erase))
+        {
+            foreach (var sector in chip.Sectors.Where(x => data.Length == 1 || (address >= x.Address && address < x.Address + (ulong)x.Size)))
             {
-                _rotting.Add((rot.Address!.Value, rot.Bit));
+                RotAfter(sector.Address, sector.Size);
             }
         }
 
@@ -331,6 +335,14 @@ internal sealed class FaultyBootloader(
         else
         {
             Flip(address, fault.Bit);
+        }
+    }
+
+    private void RotAfter(ulong start, int length)
+    {
+        foreach (var rot in run.TakeChanged(start, length))
+        {
+            _rotting.Add((rot.Address!.Value, rot.Bit));
         }
     }
 

@@ -115,6 +115,23 @@ public sealed class Promise_2_every_fault_at_every_step
         }
     }
 
+    [Theory]
+    [InlineData(0x08020100u)]
+    [InlineData(0x08000320u)]
+    public async Task A_flash_word_that_cannot_be_written_leaves_a_block_that_nobody_knows(uint address)
+    {
+        using var bench = new FaultBench(HasErrorCodes, string.Create(CultureInfo.InvariantCulture, $"bitrot@0x{address:X8}.4"));
+
+        var (outcome, report) = await RunAsync(bench, FaultOperation.Flash);
+
+        Assert.Equal(FlashOutcome.Incomplete, outcome);
+        Assert.False(Assert.IsType<Defuse.Targets.Dfu.DfuException>(report!.Error).IndicatesReadOutProtection);
+        Assert.Contains(report.Ranges, x => x.State == RangeState.Indeterminate && x.Range.Contains(address));
+        bench.AssertTrue(report, FaultOperation.Flash);
+        Assert.Equal(FlashOutcome.Verified, (await RunAsync(bench, FaultOperation.Flash)).Outcome);
+        bench.AssertHolds(FaultOperation.Flash);
+    }
+
     [Fact]
     public void Every_step_is_walked_in_some_operation() =>
         Assert.Empty(Enum.GetValues<FaultStep>().Except(Places.Keys.Select(x => x.Step)));

@@ -16,6 +16,7 @@ internal sealed class ReplayUsbDevice(ImmutableArray<(int Number, TraceLine Line
     private const string GetState = "a105";
     private const int StateOffset = 8;
     private const string Busy = "04";
+    private const string Remedy = "give the command with the file and the options that the trace was recorded with";
 
     private readonly Dictionary<string, TraceLine> _lastPolls = new(StringComparer.Ordinal);
     private int _next = 1;
@@ -151,8 +152,6 @@ internal sealed class ReplayUsbDevice(ImmutableArray<(int Number, TraceLine Line
             string.Create(CultureInfo.InvariantCulture, $"the trace has {Text(lines[index].Line)} in line {lines[index].Number}, where {Text(asked)} is sent"),
             Remedy);
     }
-
-    private const string Remedy = "give the command with the file and the options that the trace was recorded with";
 
     private static string Text(TraceLine line)
     {

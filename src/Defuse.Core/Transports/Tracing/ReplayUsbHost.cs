@@ -102,7 +102,8 @@ public sealed class ReplayUsbHost : IUsbHost
     {
         try
         {
-            return JsonSerializer.Deserialize(text, TraceJsonContext.Lines.TraceLine);
+            var line = JsonSerializer.Deserialize(text, TraceJsonContext.Lines.TraceLine);
+            return IsHex(line?.In) && IsHex(line?.Out) && IsHex(line?.Setup) ? line : throw Bad(number, "its bytes are no hexadecimal digits");
         }
         catch (JsonException) when (isLast && number > 1)
         {
@@ -113,6 +114,8 @@ public sealed class ReplayUsbHost : IUsbHost
             throw Bad(number, e.Message.TrimEnd('.'));
         }
     }
+
+    private static bool IsHex(string? text) => text is null || (text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit));
 
     private static UsbDeviceInfo Info(TraceLine line) => new()
     {

@@ -15,7 +15,7 @@ internal sealed class CommonOptions
     /// <summary>What --allow can say of the file alone.</summary>
     public static readonly ImmutableArray<string> FileAllowances = ["image", "crc", "eof", "trailing"];
 
-    private const string RangeName = "START+LENGTH";
+    public const string RangeName = "START+LENGTH";
 
     private static readonly Dictionary<string, Allowances> AllowanceNames = new(StringComparer.Ordinal)
     {
@@ -161,7 +161,7 @@ internal sealed class CommonOptions
         }
     }
 
-    private static AddressRange? ParseRange(ArgumentResult result, Token token) => Numbers.TryParseRange(token.Value, out var range)
+    public static AddressRange? ParseRange(ArgumentResult result, Token token) => Numbers.TryParseRange(token.Value, out var range)
         ? range
         : Fail<AddressRange?>(result, $"'{token.Value}' is no range of addresses; {Numbers.Advise(token.Value, "0x08000000+128K")}");
 

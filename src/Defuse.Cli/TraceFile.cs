@@ -5,7 +5,9 @@ internal static class TraceFile
 {
     /// <summary>Makes it, before anything is done to a board.</summary>
     /// <exception cref="UsageException">It cannot be made.</exception>
-    public static FileStream Open(string path)
+    /// <param name="path">Its name.</param>
+    /// <param name="option">The option that named it.</param>
+    public static FileStream Open(string path, string option = "--trace")
     {
         try
         {
@@ -14,7 +16,7 @@ internal static class TraceFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"--trace: {path} cannot be written: {e.Message.TrimEnd('.')}", "choose another place", e);
+            throw new UsageException($"{option}: {path} cannot be written: {e.Message.TrimEnd('.')}", "choose another place", e);
         }
     }
 }

@@ -8,7 +8,7 @@ using Defuse.Transports;
 namespace Defuse;
 
 /// <summary>Simulated boards in this process: <c>sim:nucleo-f767zi#1?bank=dual</c>.</summary>
-internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedBoardFolder folder, bool fresh, TimeProvider time, Func<IUsbHost, IUsbHost> trace) : IConnectionProvider
+internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedBoardFolder folder, bool fresh, TimeProvider time, Func<IUsbHost, IUsbHost> trace) : IUsbConnectionProvider
 {
     public const string SchemeName = "sim";
 
@@ -45,6 +45,12 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
             board.Dispose();
             throw;
         }
+    }
+
+    public ValueTask<(IUsbHost Host, string Location)> LocateAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        var board = Create(address, folder, fresh, VirtualClockMode.Stepped, time);
+        return ValueTask.FromResult<(IUsbHost, string)>((trace(new SimulatedUsbHost(board)), board.Location));
     }
 
     /// <summary>Makes the board that an address names.</summary>

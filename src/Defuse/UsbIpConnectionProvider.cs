@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Defuse;
 
 /// <summary>Boards that a USB/IP server exports: <c>usbip://HOST[:PORT]/BUSID</c>.</summary>
-internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider time, ILogger? logger, Func<IUsbHost, IUsbHost> trace) : IConnectionProvider
+internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider time, ILogger? logger, Func<IUsbHost, IUsbHost> trace) : IUsbConnectionProvider
 {
     public const string SchemeName = "usbip";
 
@@ -36,13 +36,15 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
 
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
-        var (host, server, busId) = Parse(address);
-        if (busId.Length == 0)
-        {
-            busId = await OnlyOneAsync(host, server, cancellationToken).ConfigureAwait(false);
-        }
-
+        var (host, busId) = await LocateAsync(address, cancellationToken).ConfigureAwait(false);
+        var (_, server, _) = Parse(address);
         return await DfuDevice.OpenAsync(host, busId, $"{Scheme}://{server}/{busId}", chips, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<(IUsbHost Host, string Location)> LocateAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        var (host, server, busId) = Parse(address);
+        return (host, busId.Length == 0 ? await OnlyOneAsync(host, server, cancellationToken).ConfigureAwait(false) : busId);
     }
 
     private static async ValueTask<string> OnlyOneAsync(IUsbHost host, string server, CancellationToken cancellationToken)

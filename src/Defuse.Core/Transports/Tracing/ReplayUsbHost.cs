@@ -57,7 +57,7 @@ public sealed class ReplayUsbHost : IUsbHost
                     ? line.Program ?? ""
                     : throw Bad(number, $"it does not begin with a line of the type trace and the schema {UsbTrace.Schema}");
             }
-            else if (line.Device is { } device)
+            else if (line is { Device: { } device, Type: not TraceLine.Section })
             {
                 if (!devices.TryGetValue(device, out var lines))
                 {

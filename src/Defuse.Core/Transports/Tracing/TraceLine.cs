@@ -9,13 +9,14 @@ internal sealed record TraceLine
     public const string Claim = "claim";
     public const string Alternate = "alternate";
     public const string Close = "close";
+    public const string Section = "section";
 
     public const string Ok = "ok";
 
     /// <summary>The version of the format; only the first line has it.</summary>
     public int? Schema { get; init; }
 
-    /// <summary>trace (the first line), open, control, claim, alternate or close.</summary>
+    /// <summary>trace (the first line), open, control, claim, alternate, close or section.</summary>
     public required string Type { get; init; }
 
     /// <summary>What wrote it, with its version.</summary>
@@ -50,6 +51,9 @@ internal sealed record TraceLine
 
     /// <summary>ok, or a <see cref="TransportFailure"/> in lower case.</summary>
     public string? Status { get; init; }
+
+    /// <summary>What the transfers that follow are to find out.</summary>
+    public string? Name { get; init; }
 
     /// <summary>What the failure said.</summary>
     public string? Message { get; init; }

@@ -37,6 +37,9 @@ internal sealed class ChipRecords
         }
     }
 
+    /// <summary>Whether there is a chip of this id.</summary>
+    public bool Has(ushort id) => _chips.ContainsKey(id);
+
     /// <summary>The chip and the flash of a part, or null.</summary>
     public (ushort Chip, long Flash)? Part(string name) => _parts.TryGetValue(name, out var part) ? part : null;
 

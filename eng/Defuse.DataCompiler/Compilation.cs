@@ -1,11 +1,13 @@
+using System.Collections.Immutable;
 using Defuse.Devices;
 
 namespace Defuse.DataCompiler;
 
-/// <summary>What became of the data: the tables, or what is wrong.</summary>
+/// <summary>What became of the data: the tables and the quirks, or what is wrong.</summary>
 /// <param name="Tables">The tables; null if anything is wrong.</param>
+/// <param name="Quirks">The quirks; none if anything is wrong.</param>
 /// <param name="Problems">What is wrong, each with its file and line.</param>
-internal sealed record Compilation(DeviceTables? Tables, IReadOnlyList<string> Problems)
+internal sealed record Compilation(DeviceTables? Tables, ImmutableArray<QuirkDraft> Quirks, IReadOnlyList<string> Problems)
 {
     public static Compilation Of(DataFolder folder)
     {
@@ -16,8 +18,10 @@ internal sealed record Compilation(DeviceTables? Tables, IReadOnlyList<string> P
         chips.AddLayoutStrings(folder);
         chips.AddDisagreements(folder);
         var boards = BoardRecords.Read(folder, chips, sources, problems);
+        var quirks = new QuirkRecords(chips, sources, problems).Read(folder);
         return problems.All.Count > 0
-            ? new Compilation(null, problems.All)
-            : new Compilation(new DeviceTables([.. chips.Profiles()], [.. boards.OrderBy(x => x.Name, StringComparer.OrdinalIgnoreCase)]), []);
+            ? new Compilation(null, [], problems.All)
+            : new Compilation(
+                new DeviceTables([.. chips.Profiles()], [.. boards.OrderBy(x => x.Name, StringComparer.OrdinalIgnoreCase)]), [.. quirks], []);
     }
 }

@@ -4,6 +4,8 @@ namespace Defuse.DataCompiler;
 internal static class Repository
 {
     public const string Artefact = "src/Defuse.Core/Devices/Data/devices.bin";
+    public const string Quirks = "src/Defuse.Core/Targets/Dfu/quirks.tsv";
+    public const string QuirkDocument = "docs/quirks.md";
 
     /// <summary>The folder with Defuse.slnx, upwards from the program.</summary>
     public static string Root()

@@ -8,11 +8,11 @@ using Defuse.Transports;
 
 namespace Defuse.Simulator;
 
-/// <summary>A simulated board: a chip, its ROM bootloader, and the USB connector that the bootloader uses.</summary>
+/// <summary>A simulated board: a chip, its bootloader, and the USB connector that the bootloader uses.</summary>
 /// <remarks>
-/// It begins unplugged. Attaching it plugs it in with BOOT0 high, so the ROM bootloader comes up; leaving the bootloader
-/// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high. Safe to use from several
-/// threads.
+/// It begins unplugged. Attaching it plugs it in with BOOT0 high, so the bootloader comes up; leaving the bootloader
+/// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high, unless an option says
+/// otherwise. Safe to use from several threads.
 /// </remarks>
 public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
 {
@@ -22,6 +22,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
     private readonly Lock _gate = new();
     private readonly BoardSettings _settings;
     private readonly FaultRun _faults;
+    private readonly BoardParts _parts;
     private readonly SimulatedBoardFolder? _folder;
     private BoardFile? _file;
     private SimulatedChip? _chip;
@@ -38,6 +39,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         Instance = instance;
         _settings = settings;
         _faults = new FaultRun(settings.Faults);
+        _parts = settings.Choose(model.Parts);
         _folder = folder;
         Clock = clock;
         Location = string.Create(CultureInfo.InvariantCulture, $"sim:{model.Name}{(instance == 0 ? "" : $"#{instance}")}");
@@ -71,7 +73,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
 
     /// <summary>The bootloader's serial number string.</summary>
     /// <exception cref="TransportException">Another process is using the board, or its file is no good.</exception>
-    public string SerialNumber => _faults.SerialNumber ?? Model.Bootloader.SerialNumberOf(Chip);
+    public string SerialNumber => _faults.SerialNumber ?? _parts.Bootloader.SerialNumberOf(Chip);
 
     /// <summary>The address whose vectors the running program was started from; null if none is running.</summary>
     public uint? RunningFrom
@@ -132,7 +134,9 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         }
     }
 
-    /// <summary>Pulls the USB plug: whatever the bootloader was doing stops, and what it knew is lost.</summary>
+    /// <summary>
+    /// Pulls the USB plug: what it was erasing or programming stays half done, and what the bootloader knew is lost.
+    /// </summary>
     public void Unplug()
     {
         lock (_gate)
@@ -153,6 +157,11 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         }
     }
 
+    bool IRomSurroundings.IsBoot0High => _parts.IsBoot0High;
+
+    // A part with another memory is another board, with a file of its own.
+    private string? OtherChip => _parts.Chip.Name == Model.Parts.Chip.Name ? null : _parts.Chip.Name;
+
     void IRomSurroundings.Run(uint address)
     {
         lock (_gate)
@@ -162,14 +171,14 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         }
     }
 
-    void IRomSurroundings.Reset(TimeSpan work)
+    void IRomSurroundings.Reset(TimeSpan until)
     {
         lock (_gate)
         {
             _bootloader = null;
             var reset = new PendingReset();
             _reset = reset;
-            var duration = Clock.CompletionOf(work + EnumerationTime) - Clock.Elapsed;
+            var duration = Max(until, Clock.Elapsed) - Clock.Elapsed + Clock.CompletionOf(EnumerationTime) - Clock.Elapsed;
             reset.Timer = Clock.CreateTimer(_ => ComeBack(reset), state: null, Max(duration, TimeSpan.Zero), Timeout.InfiniteTimeSpan);
         }
     }
@@ -183,7 +192,12 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
             if (_reset == reset)
             {
                 EndReset();
-                if (_chip is { ReadProtectionLevel: < 2 } chip)
+                if (!_parts.IsBoot0High)
+                {
+                    // Whatever flash memory begins with; it has no USB.
+                    _runningFrom = _chip?.FlashAddress;
+                }
+                else if (_chip is { ReadProtectionLevel: < 2 } chip)
                 {
                     PlugIn(chip);
                 }
@@ -202,6 +216,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         EndReset();
         _bootloader?.Disconnect();
         _bootloader = null;
+        _chip?.LosePower();
     }
 
     private IBoardPeripheral PlugIn(SimulatedChip chip)
@@ -215,10 +230,10 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         }
 
         _runningFrom = null;
-        var bootloader = Model.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        var bootloader = _parts.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
         _bootloader = _faults.IsEmpty
             ? bootloader
-            : new FaultyBootloader(bootloader, _faults, chip, Clock, this, Model.Bootloader.SerialNumberOf(chip));
+            : new FaultyBootloader(bootloader, _faults, chip, Clock, this, _parts.Bootloader.SerialNumberOf(chip));
         return _bootloader;
     }
 
@@ -236,8 +251,8 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
             file = _folder is null
                 ? null
                 : BoardFile.Open(
-                    _folder.FileOf(Model.Name, Instance), Model.Name, SimulatedChip.MemorySizes(Model.Chip), _settings.StartsFresh);
-            var chip = new SimulatedChip(Model.Chip, UniqueId.Of(Model.Name, Instance), file);
+                    _folder.FileOf(Model.Name, Instance, OtherChip), Model.Name, SimulatedChip.MemorySizes(_parts.Chip), _settings.StartsFresh);
+            var chip = new SimulatedChip(_parts.Chip, UniqueId.Of(Model.Name, Instance), file, Clock);
             Apply(chip);
             _file = file;
             _chip = chip;
@@ -274,7 +289,14 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
                 $"{Location} has no sector {sectors.First(x => x >= count)}", $"Its sectors are 0 to {count - 1}.");
         }
 
-        chip.SetWriteProtection(sectors);
+        try
+        {
+            chip.SetWriteProtection(sectors);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SimulatedBoardException($"{Location} cannot write-protect these sectors and no others", e.Message);
+        }
     }
 
     private sealed class PendingReset

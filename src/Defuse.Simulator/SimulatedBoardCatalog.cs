@@ -7,12 +7,74 @@ namespace Defuse.Simulator;
 /// <summary>The boards that can be simulated.</summary>
 public static class SimulatedBoardCatalog
 {
-    /// <summary>All of them.</summary>
+    private static readonly BoardVariant F767Flash = new(
+        "flash",
+        "how much flash memory the part has",
+        [new("2M"), new("1M", x => x.WithChip(_ => Stm32F767.HalfModel))]);
+
+    private static readonly BoardVariant F767Map = new(
+        "map",
+        "what the ROM announces on the 1 MB part: its own sectors, or those of the 2 MB part; nobody has published which",
+        [new("honest"), new("2M", x => x.WithRom(rom => rom with { AlternateSettings = chip => RomModels.F767Strings(chip.IsDualBank, 2 * 1024 * 1024) }))]);
+
+    private static readonly BoardVariant H743Revision = new(
+        "rev",
+        "the chip's revision; V stays busy after an erase in its second bank",
+        [
+            new("y"),
+            new("v", x => x.WithChip(chip => chip with { IdCode = Stm32H743.RevisionV }).WithRom(_ => RomModels.Stm32H743RevisionV)),
+        ]);
+
+    private static readonly BoardVariant Boot0 = new(
+        "boot0",
+        "the pin BOOT0 once the bootloader runs; while it is high, revision V cannot leave the bootloader",
+        [new("high"), new("low", x => x with { IsBoot0High = false })]);
+
+    // How quick is too quick is not known; 5 ms is made up.
+    private static readonly BoardVariant Port = new(
+        "port",
+        "behind a hub, or on a port of an xHCI controller, where requests that come quickly fail",
+        [new("hub"), new("xhci", x => x.WithRom(rom => rom with { FailsWithin = TimeSpan.FromMilliseconds(5) }))]);
+
+    private static readonly BoardVariant Leave = new(
+        "leave",
+        "how the bootloader goes when it is told to: without an answer, after the DNLOAD, or after the GETSTATUS",
+        [
+            new("usual"),
+            new("silent", x => x.WithRom(rom => rom with { LeaveAnswer = LeaveAnswer.Nothing })),
+            new("dnload", x => x.WithRom(rom => rom with { LeaveAnswer = LeaveAnswer.Dnload })),
+            new("getstatus", x => x.WithRom(rom => rom with { LeaveAnswer = LeaveAnswer.GetStatus })),
+        ]);
+
+    /// <summary>All of them, in the order of their names.</summary>
     public static ImmutableArray<SimulatedBoardModel> Boards { get; } =
     [
-        new("nucleo-f767zi", "NUCLEO-F767ZI: STM32F767ZI, 2 MB, ROM bootloader on the user USB connector", Stm32F767.Model, RomModels.Stm32F767),
-        new("nucleo-h743zi", "NUCLEO-H743ZI: STM32H743ZI, 2 MB, ROM bootloader on the user USB connector", Stm32H743.Model, RomModels.Stm32H743),
+        new("32f072bdiscovery", "32F072BDISCOVERY: STM32F072RB, 128 KB, ROM bootloader on the user USB connector", Stm32F072.Model, RomModels.Stm32F072, Port),
+        new("at32f437", "A board with Artery's AT32F437ZM, 4,032 KB, ROM bootloader", At32F437.Model, RomModels.At32F437),
+        new("b-l072z-lrwan1", "B-L072Z-LRWAN1: STM32L072CZ, 192 KB, ROM bootloader on the user USB connector", Stm32L072.Model, RomModels.Stm32L072),
+        new("b-u585i-iot02a", "B-U585I-IOT02A: STM32U585AI, 2 MB, ROM bootloader on the USB Type-C connector", Stm32U585.Model, RomModels.Stm32U585),
+        new("daisy", "Daisy Seed: 8 MB of external flash memory behind the Daisy bootloader", DaisyFlash.Model, RomModels.Daisy),
+        new("gd32f103", "A board with GigaDevice's GD32F103C8, 64 KB, bootloader", Gd32.F103, RomModels.Gd32F103, Leave),
+        new("gd32vf103", "Longan Nano: GigaDevice's GD32VF103CB, 128 KB, ROM bootloader", Gd32.VF103, RomModels.Gd32VF103, Leave),
+        new("nucleo-c562re", "NUCLEO-C562RE: STM32C562RE, 512 KB, ROM bootloader on the user USB connector", Stm32C562.Model, RomModels.Stm32C5),
+        new("nucleo-f767zi", "NUCLEO-F767ZI: STM32F767ZI, 2 MB, ROM bootloader on the user USB connector", Stm32F767.Model, RomModels.Stm32F767, F767Flash, F767Map),
+        new("nucleo-g0b1re", "NUCLEO-G0B1RE: STM32G0B1RE, 512 KB, ROM bootloader on USB lines at the headers", Stm32G0B1.Model, RomModels.Stm32G0B1),
+        new("nucleo-g431kb", "NUCLEO-G431KB: STM32G431KB, 128 KB, ROM bootloader on USB lines at the headers", Stm32G431.Model, RomModels.Stm32G431),
+        new(
+            "nucleo-h563zi",
+            "NUCLEO-H563ZI: STM32H563ZI, 2 MB, ROM bootloader on the user USB connector",
+            Stm32H563.Model,
+            RomModels.Stm32H563),
+        new(
+            "nucleo-h743zi",
+            "NUCLEO-H743ZI: STM32H743ZI, 2 MB, ROM bootloader on the user USB connector",
+            Stm32H743.Model with { IdCode = Stm32H743.RevisionY },
+            RomModels.Stm32H743,
+            H743Revision,
+            Boot0),
+        new("pybd-sf6", "Pyboard D SF6: STM32F767, 2 MB, MicroPython's bootloader mboot in the first 32 KB", Stm32F767.Model with { Name = "STM32F767VI", OptionBytes = OptionByteModel.None }, RomModels.Mboot),
         new("pybv11", "Pyboard v1.1: STM32F405RG, 1 MB, ROM bootloader with the DFU pad at 3.3 V", Stm32F405.Model, RomModels.Stm32F405),
+        new("stm32l476g-disco", "32L476GDISCOVERY: STM32L476VG, 1 MB, ROM bootloader on the USB OTG connector", Stm32L476.Model, RomModels.Stm32L476),
     ];
 
     /// <summary>Makes a board. It is unplugged, and its file untouched, until it is attached or its chip is asked for.</summary>

@@ -31,8 +31,8 @@ public sealed class SimulatedBoardFolder
         return new(System.IO.Path.Combine(linux ? StateHome(environment) : LocalApplicationData, "defuse", "boards"));
     }
 
-    internal string FileOf(string board, int instance) =>
-        System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{board}.{instance}.board"));
+    internal string FileOf(string board, int instance, string? otherChip) =>
+        System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{board}{(otherChip is null ? "" : "." + otherChip)}.{instance}.board"));
 
     private static string LocalApplicationData =>
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

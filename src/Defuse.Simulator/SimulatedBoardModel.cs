@@ -7,13 +7,14 @@ namespace Defuse.Simulator;
 /// <summary>A kind of board that can be simulated.</summary>
 public sealed class SimulatedBoardModel
 {
-    internal SimulatedBoardModel(string name, string description, ChipModel chip, BootloaderModel bootloader)
+    internal SimulatedBoardModel(
+        string name, string description, ChipModel chip, BootloaderModel bootloader, params ImmutableArray<BoardVariant> variants)
     {
         Name = name;
         Description = description;
-        Chip = chip;
-        Bootloader = bootloader;
-        Options = BoardSettings.OptionsOf(chip);
+        Variants = variants;
+        Parts = new(chip, bootloader);
+        Options = BoardSettings.OptionsOf(this);
     }
 
     /// <summary>Its name in an address: sim:NAME.</summary>
@@ -25,7 +26,8 @@ public sealed class SimulatedBoardModel
     /// <summary>The options that it takes.</summary>
     public ImmutableArray<SimulatedBoardOption> Options { get; }
 
-    internal ChipModel Chip { get; }
+    internal ImmutableArray<BoardVariant> Variants { get; }
 
-    internal BootloaderModel Bootloader { get; }
+    /// <summary>What it is made of; the first value of a variant changes nothing.</summary>
+    internal BoardParts Parts { get; }
 }

@@ -41,6 +41,7 @@ public sealed class PersistenceTests : IDisposable
             await wire.SetAddressAsync(optionBytes);
             await wire.DnloadAsync(2, name == "nucleo-h743zi" ? expected[..128] : expected);
             await wire.StatusAsync();
+            await board.AttachAsync(TestContext.Current.CancellationToken);
         }
 
         using (var board = Board(name))

@@ -19,10 +19,11 @@ public sealed class SerialNumberTests
     }
 
     [Fact]
-    public void The_H743_says_the_same_on_every_chip()
+    public void The_H743_says_its_revision_which_is_the_same_on_every_chip()
     {
-        Assert.Equal("200364500000", Wire.Board("nucleo-h743zi").SerialNumber);
-        Assert.Equal("200364500000", Wire.Board("nucleo-h743zi", 1).SerialNumber);
+        Assert.Equal("100364500000", Wire.Board("nucleo-h743zi", 0, ("rev", "y")).SerialNumber);
+        Assert.Equal("200364500000", Wire.Board("nucleo-h743zi", 0, ("rev", "v")).SerialNumber);
+        Assert.Equal("200364500000", Wire.Board("nucleo-h743zi", 1, ("rev", "v")).SerialNumber);
         Assert.NotEqual(Wire.Board("nucleo-h743zi").Chip.UniqueId.ToArray(), Wire.Board("nucleo-h743zi", 1).Chip.UniqueId.ToArray());
     }
 

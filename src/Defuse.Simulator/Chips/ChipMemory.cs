@@ -1,10 +1,11 @@
 namespace Defuse.Simulator.Chips;
 
-/// <summary>The memories that a ROM bootloader lets a host reach.</summary>
+/// <summary>The memories that a bootloader lets a host reach.</summary>
 internal enum ChipMemory
 {
     Flash,
     OptionBytes,
     Otp,
+    DataEeprom,
     DeviceFeature,
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Defuse.Simulator.Chips;
 
-/// <summary>The array of flash cells: what erasing and programming do to it.</summary>
+/// <summary>The array of flash cells: what erasing and programming do to it, and losing the power meanwhile.</summary>
 internal sealed class FlashMemory
 {
     private readonly ChipModel _model;
@@ -25,7 +25,10 @@ internal sealed class FlashMemory
 
     public int MassErases { get; private set; }
 
-    public static int VirginSize(ChipModel model) => model.HasErrorCorrection ? model.FlashSize / model.ProgramUnit / 8 : 0;
+    private bool IsOnce => _model.Programming == FlashProgramming.UnitsOnce;
+
+    public static int VirginSize(ChipModel model) =>
+        model.Programming == FlashProgramming.UnitsOnce ? model.FlashSize / model.ProgramUnit / 8 : 0;
 
     public int EraseCount(uint sectorAddress) => _erases.GetValueOrDefault(sectorAddress);
 
@@ -37,26 +40,84 @@ internal sealed class FlashMemory
 
     public void EraseAll(ImmutableArray<SimulatedSector> sectors)
     {
-        EraseCells(0, _model.FlashSize);
         foreach (var sector in sectors)
         {
-            _erases[sector.Address] = EraseCount(sector.Address) + 1;
+            Erase(sector);
         }
 
         MassErases++;
     }
 
+    /// <summary>An erase that the power failed in: some cells are erased, some are not, and some are neither.</summary>
+    /// <param name="sector">The sector.</param>
+    /// <param name="fraction">How far it came, 0 to 1.</param>
+    public void HalfErase(SimulatedSector sector, double fraction)
+    {
+        var offset = Offset(sector.Address);
+        var noise = new Random(Seed(offset));
+        var cells = _cells.Bytes.Slice(offset, sector.Size).ToArray();
+        for (var i = 0; i < cells.Length; i++)
+        {
+            // A tenth of the cells is in between, whatever the moment.
+            var chance = noise.NextDouble();
+            if (chance < 0.1)
+            {
+                cells[i] = (byte)noise.Next(256);
+            }
+            else if (chance < 0.1 + (0.9 * fraction))
+            {
+                cells[i] = _model.ErasedByte;
+            }
+        }
+
+        _cells.Write(offset, cells);
+        MarkProgrammed(offset, cells.Length);
+    }
+
     /// <summary>Programs bytes of one sector.</summary>
     /// <returns>False if a unit could not be programmed; those before it were.</returns>
-    public bool Program(uint address, ReadOnlySpan<byte> data) =>
-        _model.HasErrorCorrection ? ProgramUnits(Offset(address), data) : ProgramBits(Offset(address), data);
+    public bool Program(uint address, ReadOnlySpan<byte> data)
+    {
+        if (_model.Programming is FlashProgramming.ErasedUnits or FlashProgramming.UnitsOnce)
+        {
+            return ProgramUnits(Offset(address), data);
+        }
+
+        ProgramBits(Offset(address), data);
+        return true;
+    }
+
+    /// <summary>Programs bytes of one sector until the power fails: the unit that was in hand is undefined.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="data">What was to be programmed.</param>
+    /// <param name="count">How much of it had been when the power failed.</param>
+    public void HalfProgram(uint address, ReadOnlySpan<byte> data, int count)
+    {
+        if (!Program(address, data[..count]) || count == data.Length)
+        {
+            return;
+        }
+
+        var offset = Offset(address) + count;
+        var noise = new Random(Seed(offset));
+        var length = Math.Min(data.Length - count, _model.ProgramUnit - (offset % _model.ProgramUnit));
+        var cells = _cells.Bytes.Slice(offset, length).ToArray();
+        for (var i = 0; i < length; i++)
+        {
+            var moved = (byte)noise.Next(256);
+            cells[i] = (byte)((cells[i] & ~moved) | (data[count + i] & moved));
+        }
+
+        _cells.Write(offset, cells);
+        MarkProgrammed(offset, length);
+    }
 
     /// <summary>Puts bytes there without any of the physics.</summary>
     public void Replace(uint address, ReadOnlySpan<byte> data)
     {
         var offset = Offset(address);
         _cells.Write(offset, data);
-        if (!_model.HasErrorCorrection || data.IsEmpty)
+        if (!IsOnce || data.IsEmpty)
         {
             return;
         }
@@ -64,40 +125,41 @@ internal sealed class FlashMemory
         var last = (offset + data.Length - 1) / _model.ProgramUnit;
         for (var unit = offset / _model.ProgramUnit; unit <= last; unit++)
         {
-            SetVirgin(unit, !_cells.Bytes.Slice(unit * _model.ProgramUnit, _model.ProgramUnit).ContainsAnyExcept((byte)0xFF));
+            SetVirgin(unit, IsErased(_cells.Bytes.Slice(unit * _model.ProgramUnit, _model.ProgramUnit)));
         }
     }
+
+    // The same power failure does the same on every run.
+    private static int Seed(int offset) => unchecked((offset * 31) + 17);
 
     private int Offset(uint address) => checked((int)(address - _model.FlashAddress));
 
+    private bool IsErased(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept(_model.ErasedByte);
+
     private void EraseCells(int offset, int count)
     {
-        _cells.Fill(offset, count, 0xFF);
-        if (_model.HasErrorCorrection)
+        _cells.Erase(offset, count);
+        if (IsOnce)
         {
             // Sectors are whole bytes of this map.
-            _virgin.Fill(offset / _model.ProgramUnit / 8, count / _model.ProgramUnit / 8, 0xFF);
+            _virgin.Erase(offset / _model.ProgramUnit / 8, count / _model.ProgramUnit / 8);
         }
     }
 
-    /// <summary>Programming pulls bits to 0; none goes back to 1, and nobody is told (RM0090, "Standard programming").</summary>
-    private bool ProgramBits(int offset, ReadOnlySpan<byte> data)
+    private void ProgramBits(int offset, ReadOnlySpan<byte> data)
     {
         var cells = new byte[data.Length];
         for (var i = 0; i < data.Length; i++)
         {
-            cells[i] = (byte)(_cells.Bytes[offset + i] & data[i]);
+            var cell = _cells.Bytes[offset + i];
+            cells[i] = (byte)(_model.Programming == FlashProgramming.SetsBits ? cell | data[i] : cell & data[i]);
         }
 
         _cells.Write(offset, cells);
         ProgrammedBytes += data.Length;
-        return true;
     }
 
-    /// <summary>
-    /// A flash word and its code are programmed together, once: afterwards only all zeros can be put over it. What is
-    /// missing of a word is filled with 0xFF, and counts as programmed.
-    /// </summary>
+    // What is missing of a unit is filled with erased bytes, and counts as programmed.
     private bool ProgramUnits(int offset, ReadOnlySpan<byte> data)
     {
         var size = _model.ProgramUnit;
@@ -107,14 +169,14 @@ internal sealed class FlashMemory
             var unit = offset / size;
             var start = offset - (unit * size);
             var count = Math.Min(data.Length, size - start);
-            word.Fill(0xFF);
+            word.Fill(_model.ErasedByte);
             data[..count].CopyTo(word[start..]);
-            if (!IsVirgin(unit) && word.ContainsAnyExcept((byte)0))
+            if (!IsFree(unit) && word.ContainsAnyExcept((byte)0))
             {
                 return false;
             }
 
-            SetVirgin(unit, false);
+            MarkProgrammed(offset, count);
             _cells.Write(unit * size, word);
             ProgrammedBytes += count;
             offset += count;
@@ -124,7 +186,21 @@ internal sealed class FlashMemory
         return true;
     }
 
-    private bool IsVirgin(int unit) => (_virgin.Bytes[unit / 8] & (1 << (unit % 8))) != 0;
+    private bool IsFree(int unit) => IsOnce
+        ? (_virgin.Bytes[unit / 8] & (1 << (unit % 8))) != 0
+        : IsErased(_cells.Bytes.Slice(unit * _model.ProgramUnit, _model.ProgramUnit));
+
+    private void MarkProgrammed(int offset, int count)
+    {
+        if (IsOnce && count > 0)
+        {
+            var last = (offset + count - 1) / _model.ProgramUnit;
+            for (var unit = offset / _model.ProgramUnit; unit <= last; unit++)
+            {
+                SetVirgin(unit, false);
+            }
+        }
+    }
 
     private void SetVirgin(int unit, bool value)
     {

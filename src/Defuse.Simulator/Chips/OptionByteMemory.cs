@@ -3,35 +3,27 @@ namespace Defuse.Simulator.Chips;
 /// <summary>A chip's option bytes.</summary>
 internal sealed class OptionByteMemory(OptionByteModel model, NonVolatileMemory cells)
 {
-    public OptionByteModel Model => model;
-
     public ReadOnlySpan<byte> Bytes => cells.Bytes;
 
     public int ReadProtectionLevel
     {
-        get => Bytes[model.ReadProtection] switch
+        get => model.ReadProtection is { } rdp ? rdp.LevelOf(Bytes[rdp.Offset]) : 0;
+        set
         {
-            0xAA => 0,
-            0xCC => 2,
-            _ => 1,
-        };
-        set => Change(bytes => bytes[model.ReadProtection] = value switch
-        {
-            0 => 0xAA,
-            1 => 0xBB,
-            2 => 0xCC,
-            _ => throw new ArgumentOutOfRangeException(nameof(value), value, "Read-out protection levels are 0, 1 and 2."),
-        });
+            var protection = model.ReadProtection ?? throw new InvalidOperationException("This chip has no read-out protection.");
+            var code = protection.ValueOf(value);
+            Change(bytes => bytes[protection.Offset] = code);
+        }
     }
 
     public bool IsDualBank
     {
-        get => model.SingleBank is { } bit && !Bit(Bytes, bit);
+        get => model.SingleBank is { } bit && !OptionBits.Get(Bytes, bit);
         set
         {
             if (model.SingleBank is { } bit)
             {
-                Change(bytes => SetBit(bytes, bit, !value));
+                Change(bytes => OptionBits.Set(bytes, bit, !value));
             }
             else if (value)
             {
@@ -42,18 +34,26 @@ internal sealed class OptionByteMemory(OptionByteModel model, NonVolatileMemory 
 
     public void Reset() => cells.Write(0, model.Factory.AsSpan());
 
-    public bool IsWriteProtected(int sector, int sectorCount) => !Bit(Bytes, model.WriteProtection[Group(sector, sectorCount)]);
+    public bool IsWriteProtected(int sector, int sectorCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sector);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sector, sectorCount);
+        return model.WriteProtection?.IsProtected(Bytes, sector, sectorCount) ?? false;
+    }
 
+    /// <exception cref="ArgumentException">There is no such sector, or the option bytes cannot say this.</exception>
+    /// <exception cref="InvalidOperationException">This chip has no write protection.</exception>
     public void SetWriteProtection(IEnumerable<int> sectors, int sectorCount)
     {
-        var groups = sectors.Select(x => Group(x, sectorCount)).ToHashSet();
-        Change(bytes =>
+        var protection = model.WriteProtection ?? throw new InvalidOperationException("This chip has no write protection.");
+        var set = sectors.ToHashSet();
+        foreach (var sector in set)
         {
-            for (var i = 0; i < model.WriteProtection.Length; i++)
-            {
-                SetBit(bytes, model.WriteProtection[i], !groups.Contains(i));
-            }
-        });
+            ArgumentOutOfRangeException.ThrowIfNegative(sector, nameof(sectors));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sector, sectorCount, nameof(sectors));
+        }
+
+        Change(bytes => protection.Protect(bytes, set, sectorCount));
     }
 
     /// <summary>What a host writes to the area.</summary>
@@ -72,15 +72,7 @@ internal sealed class OptionByteMemory(OptionByteModel model, NonVolatileMemory 
             }
         }
 
-        cells.Write(0, bytes);
-    }
-
-    // Fewer nWRP bits than sectors: one protects as many neighbours as it takes (RM0410, nWRP when nDBANK = 0).
-    private int Group(int sector, int sectorCount)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(sector);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sector, sectorCount);
-        return sector / (sectorCount / model.WriteProtection.Length);
+        Store(bytes);
     }
 
     private void Change(Action<byte[]> change)
@@ -92,14 +84,19 @@ internal sealed class OptionByteMemory(OptionByteModel model, NonVolatileMemory 
             bytes.AsSpan(register.Current, 4).CopyTo(bytes.AsSpan(register.Program));
         }
 
-        cells.Write(0, bytes);
+        Store(bytes);
     }
 
-    private static bool Bit(ReadOnlySpan<byte> bytes, int bit) => (bytes[bit / 8] & (1 << (bit % 8))) != 0;
-
-    private static void SetBit(byte[] bytes, int bit, bool value)
+    private void Store(byte[] bytes)
     {
-        var mask = 1 << (bit % 8);
-        bytes[bit / 8] = (byte)(value ? bytes[bit / 8] | mask : bytes[bit / 8] & ~mask);
+        foreach (var (value, complement, size) in model.Complements)
+        {
+            for (var i = 0; i < size; i++)
+            {
+                bytes[complement + i] = (byte)(bytes[value + i] ^ 0xFF);
+            }
+        }
+
+        cells.Write(0, bytes);
     }
 }

@@ -23,11 +23,10 @@ internal static class Stm32F405
         {
             // RM0090, table "Option byte organization": RDP and user bytes in the first word, nWRP in the third.
             // Factory values after the reset value of FLASH_OPTCR, 0x0FFFAAED; reserved bytes read 0xFF (inferred).
-            Address = 0x1FFF_C000,
+            Areas = [new(0x1FFF_C000, 0, 16)],
             Factory = [0xEF, 0xAA, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
-            ReachableSize = 16,
-            ReadProtection = 1,
-            WriteProtection = [.. Enumerable.Range(64, 12)],
+            ReadProtection = new(1),
+            WriteProtection = new SectorBits([.. Enumerable.Range(64, 12)]),
 
             // Inferred: no figure published; what erasing the smallest sector takes.
             ProgramTime = TimeSpan.FromMilliseconds(250),

@@ -5,13 +5,7 @@ namespace Defuse.Simulator.Chips;
 /// <summary>STM32F767xI: 2 MB, in one bank or, with nDBANK = 0, in two (RM0410, section 3).</summary>
 internal static class Stm32F767
 {
-    private static readonly ImmutableArray<SectorGroup> Bank =
-    [
-        // DS11532, "Flash memory programming (dual bank configuration nDBANK=0)", x32, typical; recalled, not re-read.
-        new(4, 16 * 1024, TimeSpan.FromMilliseconds(250)),
-        new(1, 64 * 1024, TimeSpan.FromMilliseconds(550)),
-        new(7, 128 * 1024, TimeSpan.FromSeconds(1)),
-    ];
+    private static readonly ImmutableArray<SectorGroup> Bank = BankWith(7);
 
     public static ChipModel Model { get; } = new()
     {
@@ -34,16 +28,15 @@ internal static class Stm32F767
         {
             // RM0410, table "Option byte organization": every second word holds 16 bits. Factory values after the reset
             // values of FLASH_OPTCR (0xFFFFAAFD) and FLASH_OPTCR1 (0x00400080); reserved bytes read 0xFF (inferred).
-            Address = 0x1FFF_0000,
+            Areas = [new(0x1FFF_0000, 0, 48)],
             Factory =
             [
                 0xFF, 0xAA, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                 0x80, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x40, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
             ],
-            ReachableSize = 48,
-            ReadProtection = 1,
-            WriteProtection = [.. Enumerable.Range(64, 12)],
+            ReadProtection = new(1),
+            WriteProtection = new SectorBits([.. Enumerable.Range(64, 12)]),
             SingleBank = 64 + 13,
 
             // Inferred: no figure published; what erasing the smallest sector takes.
@@ -52,4 +45,27 @@ internal static class Stm32F767
         Otp = new(0x1FF0_F000, 16, 64),
         DeviceFeature = 0xFFFF_0000,
     };
+
+    /// <summary>STM32F767xG: half of each bank (RM0410, section 3, "1 Mbyte").</summary>
+    public static ChipModel HalfModel { get; } = Model with
+    {
+        Name = "STM32F767ZG",
+        SingleBank = [.. Model.SingleBank[..2], Model.SingleBank[2] with { Count = 3 }],
+        DualBank = [.. BankWith(3), .. BankWith(3)],
+        MassEraseTime = TimeSpan.FromSeconds(8),
+
+        // nWRP bits keep the sectors' own numbers: 0 to 7 in one bank; 0 to 7 and 12 to 19 in two, a bit for two of them.
+        OptionBytes = Model.OptionBytes with
+        {
+            WriteProtection = new SectorBits([.. Enumerable.Range(64, 8)]) { DualBank = [.. Enumerable.Range(64, 4), .. Enumerable.Range(70, 4)] },
+        },
+    };
+
+    // DS11532, "Flash memory programming (dual bank configuration nDBANK=0)", x32, typical; recalled, not re-read.
+    private static ImmutableArray<SectorGroup> BankWith(int large) =>
+    [
+        new(4, 16 * 1024, TimeSpan.FromMilliseconds(250)),
+        new(1, 64 * 1024, TimeSpan.FromMilliseconds(550)),
+        new(large, 128 * 1024, TimeSpan.FromSeconds(1)),
+    ];
 }

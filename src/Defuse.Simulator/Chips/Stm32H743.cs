@@ -3,9 +3,15 @@ using System.Collections.Immutable;
 
 namespace Defuse.Simulator.Chips;
 
-/// <summary>STM32H743xI, revision V: 2 MB in two banks that follow each other (RM0433, section 4).</summary>
+/// <summary>STM32H743xI: 2 MB in two banks that follow each other (RM0433, section 4).</summary>
 internal static class Stm32H743
 {
+    /// <summary>DBGMCU_IDCODE of revision V.</summary>
+    public const uint RevisionV = 0x2003_6450;
+
+    /// <summary>DBGMCU_IDCODE of revision Y.</summary>
+    public const uint RevisionY = 0x1003_6450;
+
     // The ROM's option area begins at FLASH_OPTSR_CUR; offsets below count from there.
     private const int WindowSize = 0x134;
 
@@ -25,22 +31,21 @@ internal static class Stm32H743
     public static ChipModel Model { get; } = new()
     {
         Name = "STM32H743ZI",
-        IdCode = 0x2003_6450,
+        IdCode = RevisionV,
 
         // DS12110, "Flash memory programming", x64, typical: 128 KB 1 s, a flash word of 32 bytes 100 us, a bank 5 s
         // (the whole chip, one bank after the other, is inferred).
         SingleBank = [new(16, 128 * 1024, TimeSpan.FromSeconds(1))],
         ProgramUnit = 32,
         ProgramTime = TimeSpan.FromMicroseconds(100),
-        HasErrorCorrection = true,
+        Programming = FlashProgramming.UnitsOnce,
         MassEraseTime = TimeSpan.FromSeconds(10),
         OptionBytes = new()
         {
-            Address = 0x5200_201C,
+            Areas = [new(0x5200_201C, 0, 128)],
             Factory = Factory(),
-            ReachableSize = 128,
-            ReadProtection = 1,
-            WriteProtection = [.. Enumerable.Range(0x1C * 8, 8), .. Enumerable.Range(0x11C * 8, 8)],
+            ReadProtection = new(1),
+            WriteProtection = new SectorBits([.. Enumerable.Range(0x1C * 8, 8), .. Enumerable.Range(0x11C * 8, 8)]),
             Registers = [.. Registers.Select(x => x.Register)],
 
             // Inferred: no figure published.

@@ -205,7 +205,8 @@ internal sealed class FaultyBootloader(
         }
         else
         {
-            board.Reset(TimeSpan.Zero);
+            chip.LosePower();
+            board.Reset(clock.Elapsed);
         }
 
         return UsbControlResponse.Disconnected;

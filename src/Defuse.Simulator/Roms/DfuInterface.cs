@@ -1,18 +1,20 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using Defuse.Simulator.Chips;
 using Defuse.Transports;
 
 namespace Defuse.Simulator.Roms;
 
-/// <summary>The DFU interface of a ROM bootloader: USB DFU 1.1 with ST's extensions (AN3156, UM0424).</summary>
+/// <summary>The DFU interface of a bootloader: USB DFU 1.1 with ST's extensions (AN3156, UM0424).</summary>
 /// <remarks>Where the documents are silent, and what was chosen instead, is said where it is done.</remarks>
-internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualClock clock, IRomSurroundings surroundings)
+/// <param name="model">The bootloader.</param>
+/// <param name="chip">What it programs.</param>
+/// <param name="clock">The board's time.</param>
+/// <param name="surroundings">Told when it leaves.</param>
+/// <param name="refusalString">The index of the string that says why an address was refused; 0 if there is none.</param>
+internal sealed class DfuInterface(
+    RomModel model, SimulatedChip chip, VirtualClock clock, IRomSurroundings surroundings, byte refusalString)
 {
     private const int FirstDataBlock = 2;
-
-    private static readonly ImmutableArray<byte> Commands =
-        [DfuRequest.GetCommands, DfuRequest.SetAddressPointer, DfuRequest.Erase, DfuRequest.ReadUnprotect];
 
     private DfuState _state = DfuState.Idle;
     private DfuStatus _status = DfuStatus.Ok;
@@ -22,17 +24,24 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
     private ushort _blockNumber;
     private byte[] _block = [];
 
-    // The work that is going on in dfuDNBUSY, and how it will have ended.
+    // The work that is going on in dfuDNBUSY; null where it takes no time.
+    private ChipWork? _work;
     private TimeSpan _doneAt;
     private bool _blocksEndpoint;
+    private bool _isStuck;
     private int _pollTimeout;
-    private DfuStatus _outcome;
 
     /// <summary>Whether the bootloader has let go of the bus; its last answer still gets through.</summary>
     public bool HasLeft { get; private set; }
 
-    /// <summary>Until when nothing is answered, because the work that is going on keeps the processor.</summary>
-    public TimeSpan EndpointBlockedUntil => _state == DfuState.DnBusy && _blocksEndpoint ? _doneAt : TimeSpan.Zero;
+    private bool IsProtected => chip.ReadProtectionLevel > 0;
+
+    /// <summary>Until when a request is not answered, because the work that is going on keeps the processor.</summary>
+    public TimeSpan BlockedUntil(UsbSetupPacket setup)
+    {
+        var waits = _blocksEndpoint || (_isStuck && setup is { RequestType: DfuRequest.Out, Request: DfuRequest.ClrStatus });
+        return _state == DfuState.DnBusy && waits ? _doneAt : TimeSpan.Zero;
+    }
 
     public void Reset()
     {
@@ -42,6 +51,7 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
 
     public UsbControlResponse Handle(UsbSetupPacket setup, ReadOnlySpan<byte> data) => (setup.RequestType, setup.Request) switch
     {
+        _ when _state == DfuState.DnBusy && model.BusyEndpoint == BusyEndpoint.Stalls && clock.Elapsed < _doneAt => UsbControlResponse.Stall,
         (DfuRequest.Out, DfuRequest.Dnload) => Dnload(setup, data),
         (DfuRequest.In, DfuRequest.Upload) => Upload(setup),
         (DfuRequest.In, DfuRequest.GetStatus) => GetStatus(setup),
@@ -82,6 +92,12 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
         _state = data.IsEmpty ? DfuState.ManifestSync : DfuState.DnloadSync;
         _blockNumber = setup.Value;
         _block = data.ToArray();
+        if (data.IsEmpty && model.LeaveAnswer is (LeaveAnswer.Dnload or LeaveAnswer.Nothing))
+        {
+            Leave();
+            return model.LeaveAnswer == LeaveAnswer.Dnload ? UsbControlResponse.Ack : UsbControlResponse.Disconnected;
+        }
+
         return UsbControlResponse.Ack;
     }
 
@@ -103,19 +119,21 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
         if (setup.Value == 0)
         {
             // The list has no more to come once it was sent whole.
-            _state = setup.Length >= Commands.Length ? DfuState.Idle : DfuState.UploadIdle;
-            return Answer(Commands.AsSpan(), setup);
+            _state = setup.Length >= model.Commands.Length ? DfuState.Idle : DfuState.UploadIdle;
+            return Answer(model.Commands.AsSpan(), setup);
         }
 
         // That option bytes and OTP are closed like flash memory at level 1 is inferred.
-        if (chip.ReadProtectionLevel > 0)
+        var address = AddressOf(setup.Value);
+        var memory = MemoryOf(address, 1);
+        if (IsProtected && !(model.ShowsOptionBytesWhenProtected && memory == ChipMemory.OptionBytes))
         {
             return Refuse(DfuStatus.ErrVendor);
         }
 
         // Beyond a memory's end nothing is documented: what there is up to it ends the upload as a short block does,
         // and a block that begins behind it is refused as a bad address is.
-        var bytes = chip.Read(AddressOf(setup.Value), setup.Length);
+        var bytes = memory is null ? null : chip.Read(address, setup.Length);
         if (bytes is null)
         {
             return Refuse(DfuStatus.ErrTarget);
@@ -132,32 +150,45 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
             case DfuState.DnloadSync:
                 Begin();
                 break;
-            case DfuState.DnBusy when clock.Elapsed >= _doneAt:
-                _state = _outcome == DfuStatus.Ok ? DfuState.DnloadIdle : DfuState.Error;
-                _status = _outcome;
+            case DfuState.DnBusy when clock.Elapsed >= _doneAt && !_isStuck:
+                EndWork();
                 break;
             case DfuState.ManifestSync:
                 _state = DfuState.Manifest;
                 Leave();
+                if (model.LeaveAnswer == LeaveAnswer.DnloadThenAsked)
+                {
+                    return UsbControlResponse.Disconnected;
+                }
+
                 break;
             default:
                 break;
         }
 
         var poll = _state == DfuState.DnBusy ? _pollTimeout : 0;
-        return Answer([(byte)_status, (byte)(poll & 0xFF), (byte)((poll >> 8) & 0xFF), (byte)(poll >> 16), (byte)_state, 0], setup);
+        var text = _status == DfuStatus.ErrAddress ? refusalString : (byte)0;
+        return Answer([(byte)_status, (byte)(poll & 0xFF), (byte)((poll >> 8) & 0xFF), (byte)(poll >> 16), (byte)_state, text], setup);
     }
 
     private UsbControlResponse ClrStatus()
     {
-        if (_state == DfuState.Error
-            || (model.ToleratesClearStatus && _state is DfuState.Idle or DfuState.DnloadIdle or DfuState.UploadIdle))
+        switch (_state)
         {
-            Reset();
-            return UsbControlResponse.Ack;
+            case DfuState.DnBusy when _isStuck:
+                _isStuck = false;
+                Fail(DfuStatus.ErrUnknown);
+                return UsbControlResponse.Ack;
+            case DfuState.Idle or DfuState.DnloadIdle or DfuState.UploadIdle when model.ClearStatusWhenIdle == ClearStatusAnswer.Error:
+                Fail(DfuStatus.ErrUnknown);
+                return UsbControlResponse.Ack;
+            case DfuState.Idle or DfuState.DnloadIdle or DfuState.UploadIdle when model.ClearStatusWhenIdle == ClearStatusAnswer.Taken:
+            case DfuState.Error:
+                Reset();
+                return UsbControlResponse.Ack;
+            default:
+                return Refuse(DfuStatus.ErrStalledPkt);
         }
-
-        return Refuse(DfuStatus.ErrStalledPkt);
     }
 
     private UsbControlResponse Abort()
@@ -183,8 +214,12 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
 
         switch (_block)
         {
+            case [var command, ..] when !model.Commands.Contains(command):
+                // No document says what an unknown command gets.
+                Fail(DfuStatus.ErrUnknown);
+                break;
             case [DfuRequest.GetCommands]:
-                Work(TimeSpan.Zero, model.PollTimes.SetAddress);
+                Work(null, model.PollTimes.SetAddress);
                 break;
             case [DfuRequest.SetAddressPointer, ..] when _block.Length == 5:
                 BeginSetAddress(BinaryPrimitives.ReadUInt32LittleEndian(_block.AsSpan(1)));
@@ -192,18 +227,20 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
             case [DfuRequest.Erase, ..] when _block.Length == 5:
                 BeginErase(BinaryPrimitives.ReadUInt32LittleEndian(_block.AsSpan(1)));
                 break;
-            case [DfuRequest.Erase] when chip.ReadProtectionLevel > 0:
+            case [DfuRequest.Erase] when IsProtected && !model.PretendsWhenProtected:
                 Fail(DfuStatus.ErrVendor);
                 break;
             case [DfuRequest.Erase]:
-                Work(chip.MassErase(), model.PollTimes.MassErase, blocksEndpoint: model.ErasesWithEndpointBlocked);
+                Work(
+                    IsProtected ? chip.Pretend(chip.Model.MassEraseTime) : chip.MassErase(model.FlashResident?.OwnSize ?? 0),
+                    model.PollTimes.MassErase,
+                    BusyEndpoint.BlockedByMassErase);
                 break;
             case [DfuRequest.ReadUnprotect]:
-                Work(TimeSpan.Zero, model.PollTimes.MassErase);
+                Work(null, model.PollTimes.MassErase);
                 Reset(chip.Unprotect());
                 break;
             default:
-                // No document says what an unknown command gets.
                 Fail(DfuStatus.ErrUnknown);
                 break;
         }
@@ -212,58 +249,79 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
     private void BeginSetAddress(uint address)
     {
         // Taken at any level of protection: it gives nothing away.
-        if (chip.MemoryOf(address, 1) is null)
+        if (MemoryOf(address, 1) is null)
         {
             Fail(DfuStatus.ErrTarget);
             return;
         }
 
         _pointer = address;
-        Work(TimeSpan.Zero, model.PollTimes.SetAddress);
+        Work(null, model.PollTimes.SetAddress);
     }
 
     private void BeginErase(uint address)
     {
-        if (chip.ReadProtectionLevel > 0)
+        if (IsProtected && !model.PretendsWhenProtected)
         {
             Fail(DfuStatus.ErrVendor);
         }
-        else if (chip.MemoryOf(address, 1) != ChipMemory.Flash)
+        else if (MemoryOf(address, 1) != ChipMemory.Flash)
         {
             Fail(DfuStatus.ErrTarget);
         }
+        else if (IsOwn(address))
+        {
+            Fail(DfuStatus.ErrAddress);
+        }
         else
         {
-            Work(chip.Erase(address), model.PollTimes.Erase, blocksEndpoint: model.ErasesWithEndpointBlocked);
+            Work(
+                IsProtected ? chip.Pretend(chip.EraseTimeAt(address)) : chip.Erase(address),
+                model.PollTimes.Erase,
+                BusyEndpoint.BlockedByErase);
+            _isStuck = address >= model.SticksAfterErasingFrom;
         }
     }
 
     private void BeginWrite()
     {
         var address = AddressOf(_blockNumber);
-        if (chip.ReadProtectionLevel > 0)
+        var memory = MemoryOf(address, _block.Length);
+        if (IsProtected && !model.PretendsWhenProtected)
         {
             Fail(DfuStatus.ErrVendor);
             return;
         }
 
-        switch (chip.MemoryOf(address, _block.Length))
+        if (IsProtected && memory is not null)
         {
+            Work(chip.Pretend(chip.ProgramTimeOf(_block.Length)), model.PollTimes.Write);
+            return;
+        }
+
+        switch (memory)
+        {
+            case ChipMemory.Flash when IsOwn(address):
+                Fail(DfuStatus.ErrAddress);
+                break;
+            case ChipMemory.Flash when _block.Length % model.BlockMultiple != 0:
+                Fail(DfuStatus.ErrVendor);
+                break;
             case ChipMemory.Flash:
-                // A unit that cannot be programmed is errVENDOR, as ST's own USB device class has it, not errPROG.
-                var outcome = chip.Program((uint)address, _block) ? DfuStatus.Ok : DfuStatus.ErrVendor;
-                Work(chip.ProgramTimeOf(_block.Length), model.PollTimes.Write, outcome);
+                Work(chip.Program((uint)address, _block), model.PollTimes.Write);
                 break;
             case ChipMemory.OptionBytes:
-                Work(TimeSpan.Zero, model.PollTimes.Write);
+                Work(null, model.PollTimes.Write);
                 Reset(chip.WriteOptionBytes((uint)address, _block));
                 break;
             case ChipMemory.Otp:
-                chip.ProgramOtp((uint)address, _block);
-                Work(chip.ProgramTimeOf(_block.Length), model.PollTimes.Write);
+                Work(chip.ProgramOtp((uint)address, _block), model.PollTimes.Write);
+                break;
+            case ChipMemory.DataEeprom:
+                Work(chip.ProgramEeprom((uint)address, _block), model.PollTimes.Write);
                 break;
             case ChipMemory.DeviceFeature:
-                Work(TimeSpan.Zero, model.PollTimes.Write);
+                Work(null, model.PollTimes.Write);
                 break;
             default:
                 Fail(DfuStatus.ErrTarget);
@@ -271,12 +329,32 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
         }
     }
 
-    private void Work(TimeSpan duration, int pollTimeout, DfuStatus outcome = DfuStatus.Ok, bool blocksEndpoint = false)
+    /// <param name="work">What is done; null for what takes no time.</param>
+    /// <param name="pollTimeout">The time that is announced.</param>
+    /// <param name="kind">The least that must be blocked for this work to block the endpoint.</param>
+    private void Work(ChipWork? work, int pollTimeout, BusyEndpoint kind = BusyEndpoint.Blocked)
     {
-        _doneAt = clock.CompletionOf(duration);
+        _work = work;
+        _doneAt = work?.End ?? clock.Elapsed;
         _pollTimeout = pollTimeout;
-        _outcome = outcome;
-        _blocksEndpoint = blocksEndpoint;
+        _blocksEndpoint = work is not null && model.BusyEndpoint != BusyEndpoint.Stalls && model.BusyEndpoint >= kind;
+        _isStuck = false;
+    }
+
+    private void EndWork()
+    {
+        chip.Settle();
+        if (_work is { Succeeded: false })
+        {
+            // A unit that cannot be programmed is errVENDOR, as ST's own USB device class has it, not errPROG.
+            Fail(DfuStatus.ErrVendor);
+        }
+        else
+        {
+            _state = DfuState.DnloadIdle;
+        }
+
+        _work = null;
     }
 
     private void Fail(DfuStatus status)
@@ -285,23 +363,24 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
         _status = status;
     }
 
-    private void Reset(TimeSpan work)
+    private void Reset(ChipWork work)
     {
         HasLeft = true;
-        surroundings.Reset(work);
+        surroundings.Reset(work.End);
     }
 
     /// <summary>Jumps to the program at the address pointer; where none can be, the chip resets (AN3156, "Leave DFU mode").</summary>
     private void Leave()
     {
         HasLeft = true;
-        if (HasVectors(_pointer))
+        var address = model.FlashResident?.ProgramAddress ?? _pointer;
+        if (HasVectors(address) && !(model.LeavesOnlyWithBoot0Low && surroundings.IsBoot0High))
         {
-            surroundings.Run(_pointer);
+            surroundings.Run(address);
         }
         else
         {
-            surroundings.Reset(TimeSpan.Zero);
+            surroundings.Reset(clock.Elapsed);
         }
     }
 
@@ -309,14 +388,22 @@ internal sealed class DfuInterface(RomModel model, SimulatedChip chip, VirtualCl
     private bool HasVectors(uint address)
     {
         Span<byte> vectors = stackalloc byte[8];
-        if (chip.MemoryOf(address, vectors.Length) != ChipMemory.Flash)
+        if (MemoryOf(address, vectors.Length) != ChipMemory.Flash)
         {
             return false;
         }
 
         chip.ReadFlash(address, vectors);
-        return BinaryPrimitives.ReadUInt32LittleEndian(vectors) != uint.MaxValue
-            && BinaryPrimitives.ReadUInt32LittleEndian(vectors[4..]) != uint.MaxValue;
+        return vectors[..4].ContainsAnyExcept(chip.ErasedByte) && vectors[4..].ContainsAnyExcept(chip.ErasedByte);
+    }
+
+    private bool IsOwn(ulong address) => address < chip.FlashAddress + (ulong)(model.FlashResident?.OwnSize ?? 0);
+
+    // A bootloader in flash memory shows flash memory alone; a ROM what the chip has.
+    private ChipMemory? MemoryOf(ulong address, int length)
+    {
+        var memory = chip.MemoryOf(address, length);
+        return model.FlashResident is null || memory == ChipMemory.Flash ? memory : null;
     }
 
     // Both directions count blocks in units of the descriptor's wTransferSize, however long a block is (AN3156,

@@ -3,9 +3,13 @@ namespace Defuse.Simulator.Roms;
 /// <summary>What becomes of the board when its bootloader lets go of it.</summary>
 internal interface IRomSurroundings
 {
+    /// <summary>Whether the pin BOOT0 is high, so that a reset starts the bootloader.</summary>
+    bool IsBoot0High { get; }
+
     /// <summary>The bootloader has jumped to the program whose vectors lie at an address.</summary>
     void Run(uint address);
 
     /// <summary>The chip resets itself when work is done, and boots as its pins tell it to.</summary>
-    void Reset(TimeSpan work);
+    /// <param name="until">When the work is done, on the board's clock.</param>
+    void Reset(TimeSpan until);
 }

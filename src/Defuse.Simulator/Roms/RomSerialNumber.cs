@@ -22,6 +22,16 @@ internal static class RomSerialNumber
         return string.Create(CultureInfo.InvariantCulture, $"{first:X4}{second:X4}{words[3]:X4}");
     }
 
+    /// <summary>
+    /// What programs with ST's USB device library make of the identifier: 32-bit sums, so that a carry counts.
+    /// </summary>
+    /// <param name="bytes">The 96-bit unique device identifier.</param>
+    public static string OfApplication(ReadOnlySpan<byte> bytes)
+    {
+        var first = unchecked(BinaryPrimitives.ReadUInt32LittleEndian(bytes) + BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]));
+        return string.Create(CultureInfo.InvariantCulture, $"{first:X8}{BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]):X4}");
+    }
+
     /// <summary>What the H74x ROM sends on every chip: its sums run over DBGMCU_IDCODE instead of the identifier.</summary>
     /// <param name="idCode">DBGMCU_IDCODE.</param>
     public static string OfIdCode(uint idCode)

@@ -3,7 +3,7 @@ using Defuse.Transports;
 namespace Defuse.Simulator.Roms;
 
 /// <summary>A ROM's answers to the standard requests (USB 2.0, section 9.4).</summary>
-internal sealed class StandardRequests(RomDescriptors descriptors, bool answersFunctionalDescriptor)
+internal sealed class StandardRequests(RomDescriptors descriptors, FunctionalDescriptorAnswer functional)
 {
     private const byte SelfPowered = 1;
 
@@ -11,6 +11,12 @@ internal sealed class StandardRequests(RomDescriptors descriptors, bool answersF
     private byte _alternateSetting;
 
     public bool IsConfigured => _configuration != 0;
+
+    /// <summary>Whether a request gets no answer, ever.</summary>
+    public bool IsIgnored(UsbSetupPacket setup) =>
+        functional == FunctionalDescriptorAnswer.NeverAnswers
+        && setup is { RequestType: 0x80 or 0x81, Request: UsbStandardRequest.GetDescriptor }
+        && setup.Value >> 8 == RomDescriptors.FunctionalDescriptor;
 
     /// <summary>The answer, or STALL.</summary>
     /// <param name="setup">The setup packet of a standard request.</param>
@@ -58,7 +64,7 @@ internal sealed class StandardRequests(RomDescriptors descriptors, bool answersF
         UsbStandardRequest.DeviceDescriptor when index == 0 => descriptors.Device,
         UsbStandardRequest.ConfigurationDescriptor when index == 0 => descriptors.Configuration,
         UsbStandardRequest.StringDescriptor => descriptors.String(index),
-        RomDescriptors.FunctionalDescriptor when answersFunctionalDescriptor => descriptors.Functional,
+        RomDescriptors.FunctionalDescriptor when functional == FunctionalDescriptorAnswer.Answers => descriptors.Functional,
         _ => null,
     };
 }

@@ -8,7 +8,7 @@ namespace Defuse.Simulator.Storage;
 
 /// <summary>One board's memories, in a file that belongs to this process while it is open.</summary>
 /// <remarks>
-/// A header page, then the memories' complement, so that erased memory is a hole in the file. Every write goes to the
+/// A header page, then the memories, each byte as it differs from an erased one, so that erased memory is a hole in the file. Every write goes to the
 /// operating system at once: what was flashed survives a process that is killed.
 /// </remarks>
 internal sealed class BoardFile : IDisposable
@@ -65,7 +65,7 @@ internal sealed class BoardFile : IDisposable
         IsNew = false;
     }
 
-    public void Read(long position, Span<byte> bytes)
+    public void Read(long position, Span<byte> bytes, byte erasedByte)
     {
         var got = 0;
         while (got < bytes.Length)
@@ -80,13 +80,13 @@ internal sealed class BoardFile : IDisposable
         }
 
         bytes[got..].Clear();
-        Complement(bytes, bytes);
+        Difference(bytes, bytes, erasedByte);
     }
 
-    public void Write(long position, ReadOnlySpan<byte> bytes)
+    public void Write(long position, ReadOnlySpan<byte> bytes, byte erasedByte)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
-        Complement(bytes, buffer);
+        Difference(bytes, buffer, erasedByte);
         RandomAccess.Write(_handle, buffer.AsSpan(0, bytes.Length), position);
         ArrayPool<byte>.Shared.Return(buffer);
     }
@@ -177,11 +177,11 @@ internal sealed class BoardFile : IDisposable
         return header;
     }
 
-    private static void Complement(ReadOnlySpan<byte> from, Span<byte> to)
+    private static void Difference(ReadOnlySpan<byte> from, Span<byte> to, byte erasedByte)
     {
         for (var i = 0; i < from.Length; i++)
         {
-            to[i] = (byte)(from[i] ^ 0xFF);
+            to[i] = (byte)(from[i] ^ erasedByte);
         }
     }
 

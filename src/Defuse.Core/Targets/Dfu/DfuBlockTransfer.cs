@@ -141,16 +141,23 @@ internal sealed class DfuBlockTransfer(DfuSeProtocol protocol, DfuQuirks quirks,
 
     private async ValueTask ReadBackFirstAsync(uint address, ReadOnlyMemory<byte> data)
     {
+        const string Remedy =
+            "its flash is probably read-out protected: this chip's ROM then confirms writes that never happen; removing the protection erases the whole chip";
         _hasReadBack = true;
         var found = _scratch.AsMemory(0, data.Length);
-        await ReadAtAsync(address, found).ConfigureAwait(false);
+        try
+        {
+            await ReadAtAsync(address, found).ConfigureAwait(false);
+        }
+        catch (DfuException e)
+        {
+            throw new DfuDistrustException($"the device confirmed a block that it does not let be read back ({e.Message})", address, Remedy);
+        }
+
         _numbers.Forget();
         if (!found.Span.SequenceEqual(data.Span))
         {
-            throw new DfuDistrustException(
-                "the device confirmed a block that it did not write",
-                address,
-                "its flash is probably read-out protected: this device's ROM then confirms writes that never happen; removing the protection erases the whole chip");
+            throw new DfuDistrustException("the device confirmed a block that it did not write", address, Remedy);
         }
     }
 

@@ -4,7 +4,7 @@ namespace Defuse.Targets.Dfu;
 /// <remarks>
 /// bwPollTimeout is only a hint: F4 and H7 ROMs report 100 ms for what takes none, or 10 s. What each piece of work really
 /// took on this device is remembered, and the next one like it is asked about when it should just be done. A device that
-/// refuses to be asked early is asked when it said it wants to be, from then on.
+/// refuses to be asked early is asked no earlier than it said, from then on, nor earlier than such work was ever found done.
 /// </remarks>
 /// <param name="asReported">Whether the device is known not to bear an early question.</param>
 internal sealed class DfuPolling(bool asReported)
@@ -22,7 +22,13 @@ internal sealed class DfuPolling(bool asReported)
     public bool AsReported { get; private set; } = asReported;
 
     /// <summary>The device refused to be asked so early.</summary>
-    public void Refused() => AsReported = true;
+    /// <param name="work">What it was doing.</param>
+    /// <param name="elapsed">For how long it had been doing that.</param>
+    public void Refused(DfuWork work, TimeSpan elapsed)
+    {
+        AsReported = true;
+        _known[work] = _known.GetValueOrDefault(work).BusyAt(elapsed);
+    }
 
     /// <summary>How long to sleep before the device is asked again.</summary>
     /// <param name="work">What it is doing.</param>
@@ -31,12 +37,13 @@ internal sealed class DfuPolling(bool asReported)
     /// <param name="reported">The bwPollTimeout that it answered last.</param>
     public TimeSpan GapAfter(DfuWork work, TimeSpan elapsed, int polls, TimeSpan reported)
     {
+        var timing = _known.GetValueOrDefault(work);
         if (AsReported)
         {
-            return polls == 0 ? reported : Max(reported, ShortestGap);
+            return polls == 0 ? Max(reported, timing.ShortestDone ?? TimeSpan.Zero) : Max(reported, ShortestGap);
         }
 
-        var gap = (_known.TryGetValue(work, out var timing) ? timing.Aim : null) is { } aim && aim > elapsed ? aim - elapsed
+        var gap = timing.Aim is { } aim && aim > elapsed ? aim - elapsed
             : polls == 0 && timing.LongestBusy is null ? FirstGuess(work, reported)
             : elapsed < Short ? elapsed / 2
             : elapsed / 8;

@@ -30,15 +30,17 @@ internal sealed class DfuRequests(IUsbDevice device, byte interfaceNumber)
 
     public TimeProvider Time => device.Time;
 
+    /// <summary>How long to wait before each request; nothing but for devices that fail when requests come quickly.</summary>
+    public TimeSpan Pace { get; set; }
+
     public ValueTask DnloadAsync(ushort block, ReadOnlyMemory<byte> data) =>
         OutAsync(Dnload, block, data, DataTimeout);
 
-    public ValueTask<int> UploadAsync(ushort block, Memory<byte> buffer) =>
-        device.ControlInAsync(Setup(FromInterface, Upload, block, buffer.Length), buffer, DataTimeout, CancellationToken.None);
+    public ValueTask<int> UploadAsync(ushort block, Memory<byte> buffer) => InAsync(Upload, block, buffer, DataTimeout);
 
     public async ValueTask<DfuStatus> GetStatusAsync(TimeSpan timeout)
     {
-        var count = await device.ControlInAsync(Setup(FromInterface, GetStatus, 0, DfuStatus.Size), _status, timeout, CancellationToken.None).ConfigureAwait(false);
+        var count = await InAsync(GetStatus, 0, _status, timeout).ConfigureAwait(false);
         return count == DfuStatus.Size
             ? DfuStatus.Read(_status)
             : throw new TransportException(TransportFailure.Protocol, $"the device answered DFU_GETSTATUS with {count} bytes instead of {DfuStatus.Size}");
@@ -46,7 +48,7 @@ internal sealed class DfuRequests(IUsbDevice device, byte interfaceNumber)
 
     public async ValueTask<DfuState> GetStateAsync()
     {
-        var count = await device.ControlInAsync(Setup(FromInterface, GetState, 0, 1), _state, DataTimeout, CancellationToken.None).ConfigureAwait(false);
+        var count = await InAsync(GetState, 0, _state, DataTimeout).ConfigureAwait(false);
         return count == 1
             ? (DfuState)_state[0]
             : throw new TransportException(TransportFailure.Protocol, $"the device answered DFU_GETSTATE with {count} bytes instead of 1");
@@ -56,8 +58,20 @@ internal sealed class DfuRequests(IUsbDevice device, byte interfaceNumber)
 
     public ValueTask AbortAsync() => OutAsync(Abort, 0, default, DataTimeout);
 
-    private ValueTask OutAsync(byte request, ushort value, ReadOnlyMemory<byte> data, TimeSpan timeout) =>
-        device.ControlOutAsync(Setup(ToInterface, request, value, data.Length), data, timeout, CancellationToken.None);
+    private async ValueTask<int> InAsync(byte request, ushort value, Memory<byte> buffer, TimeSpan timeout)
+    {
+        await WaitAsync().ConfigureAwait(false);
+        return await device.ControlInAsync(Setup(FromInterface, request, value, buffer.Length), buffer, timeout, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask OutAsync(byte request, ushort value, ReadOnlyMemory<byte> data, TimeSpan timeout)
+    {
+        await WaitAsync().ConfigureAwait(false);
+        await device.ControlOutAsync(Setup(ToInterface, request, value, data.Length), data, timeout, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private ValueTask WaitAsync() =>
+        Pace > TimeSpan.Zero ? new ValueTask(Task.Delay(Pace, Time, CancellationToken.None)) : ValueTask.CompletedTask;
 
     private UsbSetupPacket Setup(byte requestType, byte request, ushort value, int length) =>
         new(requestType, request, value, interfaceNumber, (ushort)length);

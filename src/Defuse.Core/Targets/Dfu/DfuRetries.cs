@@ -5,7 +5,10 @@ namespace Defuse.Targets.Dfu;
 /// Only what failed for no reason that the device names: a STALL that its status does not explain, no answer in time, an
 /// error of the bus. What left the bus is not asked again.
 /// </remarks>
-internal sealed class DfuRetries(TimeProvider time, DfuQuirks quirks)
+/// <param name="time">The device's clock.</param>
+/// <param name="quirks">What is known of the device.</param>
+/// <param name="slowDown">Called when a transfer failed on a link that is known to be too quick.</param>
+internal sealed class DfuRetries(TimeProvider time, DfuQuirks quirks, Action? slowDown)
 {
     private const int Most = 3;
 
@@ -32,6 +35,14 @@ internal sealed class DfuRetries(TimeProvider time, DfuQuirks quirks)
     /// <summary>Begins something that may be repeated until its time is over.</summary>
     public Attempt Begin(TimeSpan budget) => new(this, budget);
 
+    private void SlowDown()
+    {
+        if (quirks.HasWeakLink)
+        {
+            slowDown?.Invoke();
+        }
+    }
+
     private bool IsTransient(DefuseException e) => e switch
     {
         TransportException { Failure: TransportFailure.Stall or TransportFailure.Timeout or TransportFailure.Fault } => true,
@@ -55,6 +66,7 @@ internal sealed class DfuRetries(TimeProvider time, DfuQuirks quirks)
         public Task PauseAsync()
         {
             retries._count++;
+            retries.SlowDown();
             return Task.Delay(retries._pause * (1 << _repeats++), retries._time, CancellationToken.None);
         }
     }

@@ -36,7 +36,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
     private bool _isStuck;
 
     /// <summary>The transfers that were repeated.</summary>
-    public DfuRetries Retries { get; } = new(requests.Time, quirks);
+    public DfuRetries Retries { get; } = new(requests.Time, quirks, () => requests.Pace = quirks.RetryPause);
 
     /// <summary>The commands that the device says it has: 0x00, 0x21, 0x41 and, mostly, 0x92.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> GetCommandsAsync()
@@ -123,10 +123,10 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
                     ? StartOutcome.Left
                     : throw new DfuException(What, status, address);
             }
-            catch (TransportException e)
+            catch (DefuseException e) when (e is TransportException || attempt.MayRepeat(e))
             {
                 // A device that left cannot answer; one that still answers has stayed, whatever became of the request.
-                if (e.Failure == TransportFailure.Disconnected || await TryGetStateAsync().ConfigureAwait(false) is not { } found)
+                if (e is TransportException { Failure: TransportFailure.Disconnected } || await TryGetStateAsync().ConfigureAwait(false) is not { } found)
                 {
                     return StartOutcome.LeftWithoutAnswer;
                 }
@@ -282,7 +282,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
         if (status is not { State: DfuState.DownloadIdle or DfuState.Idle, Code: DfuStatusCode.Ok })
         {
-            throw Refusal(what, status, address);
+            throw Refusal(what, status, address, work);
         }
 
         _state = status.State;
@@ -336,7 +336,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
     private static bool IsReason(DfuStatus status) =>
         status.State is DfuState.AppIdle or DfuState.AppDetach || status.Code is not (DfuStatusCode.Ok or DfuStatusCode.StalledPacket);
 
-    private DefuseException Refusal(string what, DfuStatus status, uint? address)
+    private DefuseException Refusal(string what, DfuStatus status, uint? address, DfuWork work)
     {
         if (status.Code != DfuStatusCode.StalledPacket)
         {
@@ -344,7 +344,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         }
 
         // It was asked when it did not want to be; all that can have been is too early.
-        _polling.Refused();
+        _polling.Refused(work, TimeSpan.Zero);
         return Lost(new TransportException(TransportFailure.Stall, $"the device refused a request ({status})"), what, address);
     }
 
@@ -385,7 +385,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
             catch (TransportException e) when (e.Failure == TransportFailure.Stall && stalls++ < ToleratedStalls)
             {
                 // An L4 refuses to be asked too early, and its poll time is too short: it gets the same time again.
-                _polling.Refused();
+                _polling.Refused(work, elapsed);
                 continue;
             }
 

@@ -207,7 +207,7 @@ internal static class DfuTargetOpener
         var language = type == UsbStandardRequest.StringDescriptor ? EnglishUnitedStates : (ushort)0;
         var buffer = new byte[length];
         var setup = new UsbSetupPacket(0x80, UsbStandardRequest.GetDescriptor, (ushort)((type << 8) | index), language, length);
-        for (var attempt = new DfuRetries(device.Time, DfuQuirks.Of(DfuTraits.Of(device.Info))).Begin(DescriptorTimeout); ;)
+        for (var attempt = new DfuRetries(device.Time, DfuQuirks.None, null).Begin(DescriptorTimeout); ;)
         {
             try
             {

@@ -7,33 +7,37 @@ using Defuse.Simulator;
 
 namespace Defuse.Core.Tests.Faults;
 
-/// <summary>A board with a fault, with old firmware in two sectors and what is to be flashed in a third.</summary>
+/// <summary>A board with a fault, with old firmware in two areas and what is to be flashed in a third; each is a sector, or many.</summary>
 internal sealed class FaultBench : IDisposable
 {
+    private const int SmallestArea = 8 * 1024;
+
     private readonly Bench _bench;
+    private byte _erasedByte = 0xFF;
 
     public FaultBench(string board, string script)
     {
         _bench = new Bench(board, ("fault", script));
-        var sectors = _bench.Board.Chip.Sectors;
-        Image = ImageFor(sectors, seed: 7);
-        var old = new byte[sectors[3].Address - sectors[0].Address];
+        var start = _bench.Board.Chip.FlashAddress;
+        var area = Math.Max(SmallestArea, _bench.Board.Chip.Sectors[0].Size);
+        Image = ImageFor(start, area, seed: 7);
+        var old = new byte[3 * area];
         new Random(3).NextBytes(old);
-        _bench.Board.Chip.WriteFlash(sectors[0].Address, old);
-        foreach (var segment in Image.Slice(AddressRange.FromBounds(sectors[2].Address, sectors[3].Address)).Segments)
+        _bench.Board.Chip.WriteFlash(start, old);
+        foreach (var segment in Image.Slice(new AddressRange(start + (2 * (uint)area), area)).Segments)
         {
             _bench.Board.Chip.WriteFlash(segment.Range.Start, segment.Data.Span);
         }
 
         Before = AllFlash();
-        ErasedRange = AddressRange.FromBounds(sectors[0].Address, sectors[2].Address);
+        ErasedRange = new AddressRange(start, 2 * area);
     }
 
     public SimulatedBoard Board => _bench.Board;
 
     public FirmwareImage Image { get; }
 
-    /// <summary>Two sectors.</summary>
+    /// <summary>Two areas.</summary>
     public AddressRange ErasedRange { get; }
 
     /// <summary>What all flash held at first.</summary>
@@ -44,6 +48,7 @@ internal sealed class FaultBench : IDisposable
     public async Task<FlashReport?> RunAsync(FaultOperation operation)
     {
         await using var target = await _bench.OpenAsync();
+        _erasedByte = target.Description.ErasedByte;
         var programmer = new Programmer(target);
         switch (operation)
         {
@@ -95,7 +100,7 @@ internal sealed class FaultBench : IDisposable
         }
         else if (operation == FaultOperation.Erase)
         {
-            Assert.False(_bench.Flash(ErasedRange).AsSpan().ContainsAnyExcept((byte)0xFF));
+            Assert.False(_bench.Flash(ErasedRange).AsSpan().ContainsAnyExcept(_erasedByte));
         }
     }
 
@@ -142,11 +147,11 @@ internal sealed class FaultBench : IDisposable
         return builder.Build();
     }
 
-    private static FirmwareImage ImageFor(IReadOnlyList<SimulatedSector> sectors, int seed)
+    private static FirmwareImage ImageFor(uint start, int area, int seed)
     {
         var second = new byte[5_000];
         new Random(seed).NextBytes(second);
         return FlashPlannerTests.Image(
-            (sectors[0].Address, FlashPlannerTests.Program(0x1000 + 777, seed)), (sectors[1].Address, second), (sectors[2].Address, second[..3_000]));
+            (start, FlashPlannerTests.Program(0x1000 + 777, seed)), (start + (uint)area, second), (start + (2 * (uint)area), second[..3_000]));
     }
 }

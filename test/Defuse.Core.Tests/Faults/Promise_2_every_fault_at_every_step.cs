@@ -35,15 +35,15 @@ public sealed class Promise_2_every_fault_at_every_step
         [(FaultOperation.Read, FaultStep.Open)] = 9,
         [(FaultOperation.Read, FaultStep.Address)] = 0,
         [(FaultOperation.Read, FaultStep.Status)] = 1,
-        [(FaultOperation.Read, FaultStep.Read)] = 30_000,
+        [(FaultOperation.Read, FaultStep.Read)] = 10_000,
         [(FaultOperation.Read, FaultStep.Compare)] = 3_000,
         [(FaultOperation.Erase, FaultStep.Open)] = 9,
         [(FaultOperation.Erase, FaultStep.Address)] = 1,
         [(FaultOperation.Erase, FaultStep.Status)] = 4,
-        [(FaultOperation.Erase, FaultStep.Read)] = 500,
-        [(FaultOperation.Erase, FaultStep.Compare)] = 500,
+        [(FaultOperation.Erase, FaultStep.Read)] = 60,
+        [(FaultOperation.Erase, FaultStep.Compare)] = 60,
         [(FaultOperation.Erase, FaultStep.Erase)] = 1,
-        [(FaultOperation.Erase, FaultStep.Verify)] = 40_000,
+        [(FaultOperation.Erase, FaultStep.Verify)] = 10_000,
         [(FaultOperation.Start, FaultStep.Open)] = 9,
         [(FaultOperation.Start, FaultStep.Address)] = 0,
         [(FaultOperation.Start, FaultStep.Status)] = 1,
@@ -61,7 +61,7 @@ public sealed class Promise_2_every_fault_at_every_step
         get
         {
             var cells = new TheoryData<string, FaultOperation, FaultStep, FaultKind>();
-            foreach (var board in (string[])["nucleo-f767zi", "nucleo-h743zi"])
+            foreach (var board in (string[])["nucleo-f767zi", "nucleo-h743zi", "stm32l476g-disco", "b-l072z-lrwan1"])
             {
                 foreach (var (operation, step) in Places.Keys.Order())
                 {

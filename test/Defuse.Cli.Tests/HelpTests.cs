@@ -13,6 +13,7 @@ public class HelpTests
     [InlineData("start")]
     [InlineData("info")]
     [InlineData("boards")]
+    [InlineData("capture")]
     [InlineData("chips")]
     [InlineData("convert")]
     [InlineData("diff")]

@@ -127,7 +127,7 @@ internal static class SimulateCommand
     private static readonly ImmutableArray<string> Faults =
     [
         "A fault script, for --fault and ?fault=: KIND@STEP[:AT][xTIMES][=VALUE], several with commas.",
-        "  stall           STALL answers a request       timeout[=60s]   no answer comes in time",
+        "  stall           STALL answers a request       timeout[=TIME]  no answer comes in time",
         "  unplug          the plug is pulled            late[=2s]       the answer comes late",
         "  reset           the chip resets               busy[=TIME]     dfuDNBUSY, or for ever",
         "  serial[=TEXT]   it comes back as another      refuse          dfuERROR",

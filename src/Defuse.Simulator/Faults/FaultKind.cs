@@ -6,7 +6,7 @@ public enum FaultKind
     /// <summary>A request is answered with STALL and does not reach the bootloader; its state stays as it was.</summary>
     Stall,
 
-    /// <summary>A request is lost: no answer comes within any host's patience (60 s, unless a time is given).</summary>
+    /// <summary>A request is lost: no answer comes within a host's patience (5.5 s, GETSTATUS 60 s, unless a time is given).</summary>
     Timeout,
 
     /// <summary>The plug is pulled; the board comes back when somebody attaches it anew.</summary>

@@ -22,8 +22,9 @@ internal sealed class FaultyBootloader(
     // bStatus as USB DFU 1.1, section 6.1.2 numbers it; the ROMs that are modelled here know fewer.
     private const byte ErrTarget = 1, ErrWrite = 3, ErrErase = 4, ErrFirmware = 10, ErrUnknown = 14;
 
-    // Longer than any host waits for one transfer.
-    private static readonly TimeSpan NoPatience = TimeSpan.FromSeconds(60);
+    // A little longer than hosts wait: most give a transfer 5 s, and one behind which the bootloader works up to 35 s.
+    private static readonly TimeSpan NoPatience = TimeSpan.FromSeconds(5.5);
+    private static readonly TimeSpan NoPatienceForWork = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan UsualDelay = TimeSpan.FromSeconds(2);
 
     private readonly DfuWatch _watch = new(chip.FlashAddress);
@@ -105,7 +106,7 @@ internal sealed class FaultyBootloader(
             case FaultKind.Stall:
                 return await AnswerAsync(UsbControlResponse.Stall, cancellationToken).ConfigureAwait(false);
             case FaultKind.Timeout:
-                await clock.WaitUntilAsync(clock.Elapsed + (fault.Duration ?? NoPatience), cancellationToken).ConfigureAwait(false);
+                await clock.WaitUntilAsync(clock.Elapsed + (fault.Duration ?? (IsGetStatus(setup) ? NoPatienceForWork : NoPatience)), cancellationToken).ConfigureAwait(false);
                 return UsbControlResponse.Stall;
             case FaultKind.Late:
                 var answer = await PassAsync(setup, data, cancellationToken).ConfigureAwait(false);

@@ -63,8 +63,9 @@ internal static class Boards
 
     /// <summary>The main flash of a device, neighbours joined.</summary>
     /// <exception cref="UsageException">It names none.</exception>
-    public static IReadOnlyList<AddressRange> MainFlash(TargetDescription target) => target.Memory.Flash is { } flash
-        ? AddressRange.Join(flash.Runs.Select(x => x.Range))
+    public static IReadOnlyList<AddressRange> MainFlash(TargetDescription target) =>
+        target.Memory.Flash is { } flash ? AddressRange.Join(flash.Runs.Select(x => x.Range))
+        : !target.Slots.IsEmpty ? throw new UsageException("the device takes one whole image, and lets nobody at its memory", "flash it: nothing else can be done with it")
         : throw new UsageException("the device names no flash", "say what to read with --range");
 
     /// <summary>Reads ranges of a board into one image.</summary>

@@ -171,19 +171,23 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         }
     }
 
-    void IRomSurroundings.Reset(TimeSpan until)
+    void IRomSurroundings.Reset(TimeSpan until) => ComeBackAfter(until, null);
+
+    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(Clock.Elapsed, next);
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private void ComeBackAfter(TimeSpan until, IBoardPeripheral? next)
     {
         lock (_gate)
         {
             _bootloader = null;
-            var reset = new PendingReset();
+            var reset = new PendingReset { Next = next };
             _reset = reset;
             var duration = Max(until, Clock.Elapsed) - Clock.Elapsed + Clock.CompletionOf(EnumerationTime) - Clock.Elapsed;
             reset.Timer = Clock.CreateTimer(_ => ComeBack(reset), state: null, Max(duration, TimeSpan.Zero), Timeout.InfiniteTimeSpan);
         }
     }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private void ComeBack(PendingReset reset)
     {
@@ -192,7 +196,11 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
             if (_reset == reset)
             {
                 EndReset();
-                if (!_parts.IsBoot0High)
+                if (reset.Next is { } next)
+                {
+                    _bootloader = next;
+                }
+                else if (!_parts.IsBoot0High)
                 {
                     // Whatever flash memory begins with; it has no USB.
                     _runningFrom = _chip?.FlashAddress;
@@ -302,6 +310,9 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
     private sealed class PendingReset
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>What comes back; null for the bootloader.</summary>
+        public IBoardPeripheral? Next { get; init; }
 
         public ITimer? Timer { get; set; }
 

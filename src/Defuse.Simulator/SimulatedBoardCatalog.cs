@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Defuse.Simulator.Chips;
+using Defuse.Simulator.PlainDfu;
 using Defuse.Simulator.Roms;
 
 namespace Defuse.Simulator;
@@ -21,8 +22,8 @@ public static class SimulatedBoardCatalog
         "rev",
         "the chip's revision; V stays busy after an erase in its second bank",
         [
-            new("y"),
-            new("v", x => x.WithChip(chip => chip with { IdCode = Stm32H743.RevisionV }).WithRom(_ => RomModels.Stm32H743RevisionV)),
+            new("v"),
+            new("y", x => x.WithChip(chip => chip with { IdCode = Stm32H743.RevisionY }).WithRom(_ => RomModels.Stm32H743)),
         ]);
 
     private static readonly BoardVariant Boot0 = new(
@@ -38,7 +39,7 @@ public static class SimulatedBoardCatalog
 
     private static readonly BoardVariant Leave = new(
         "leave",
-        "how the bootloader goes when it is told to: without an answer, after the DNLOAD, or after the GETSTATUS",
+        "how much the bootloader still answers when it is told to leave",
         [
             new("usual"),
             new("silent", x => x.WithRom(rom => rom with { LeaveAnswer = LeaveAnswer.Nothing })),
@@ -50,29 +51,28 @@ public static class SimulatedBoardCatalog
     public static ImmutableArray<SimulatedBoardModel> Boards { get; } =
     [
         new("32f072bdiscovery", "32F072BDISCOVERY: STM32F072RB, 128 KB, ROM bootloader on the user USB connector", Stm32F072.Model, RomModels.Stm32F072, Port),
-        new("at32f437", "A board with Artery's AT32F437ZM, 4,032 KB, ROM bootloader", At32F437.Model, RomModels.At32F437),
+        new("at32f437", "a board with Artery's AT32F437ZM, 4,032 KB, and its ROM bootloader", At32F437.Model, RomModels.At32F437),
         new("b-l072z-lrwan1", "B-L072Z-LRWAN1: STM32L072CZ, 192 KB, ROM bootloader on the user USB connector", Stm32L072.Model, RomModels.Stm32L072),
         new("b-u585i-iot02a", "B-U585I-IOT02A: STM32U585AI, 2 MB, ROM bootloader on the USB Type-C connector", Stm32U585.Model, RomModels.Stm32U585),
         new("daisy", "Daisy Seed: 8 MB of external flash memory behind the Daisy bootloader", DaisyFlash.Model, RomModels.Daisy),
-        new("gd32f103", "A board with GigaDevice's GD32F103C8, 64 KB, bootloader", Gd32.F103, RomModels.Gd32F103, Leave),
-        new("gd32vf103", "Longan Nano: GigaDevice's GD32VF103CB, 128 KB, ROM bootloader", Gd32.VF103, RomModels.Gd32VF103, Leave),
+        new("dfu11-detach", "a plain DFU 1.1 device whose program has a run-time interface that detaches", Stm32F103.Model, PlainDfuModels.Detaching),
+        new("dfu11-tolerant", "a plain DFU 1.1 device that is manifestation tolerant", Stm32F103.Model, PlainDfuModels.Tolerant),
+        new("gd32f103", "a board with GigaDevice's GD32F103C8, 64 KB, and its bootloader", Gd32.F103, RomModels.Gd32F103, Leave),
+        new("gd32vf103", "Longan Nano: GigaDevice's GD32VF103CB, 128 KB, and its bootloader", Gd32.VF103, RomModels.Gd32VF103, Leave),
+        new("maple", "Maple Mini: STM32F103CB, STM32duino's bootloader (DFU 1.1, 1EAF:0003)", Stm32F103.Model, PlainDfuModels.Maple),
         new("nucleo-c562re", "NUCLEO-C562RE: STM32C562RE, 512 KB, ROM bootloader on the user USB connector", Stm32C562.Model, RomModels.Stm32C5),
         new("nucleo-f767zi", "NUCLEO-F767ZI: STM32F767ZI, 2 MB, ROM bootloader on the user USB connector", Stm32F767.Model, RomModels.Stm32F767, F767Flash, F767Map),
         new("nucleo-g0b1re", "NUCLEO-G0B1RE: STM32G0B1RE, 512 KB, ROM bootloader on USB lines at the headers", Stm32G0B1.Model, RomModels.Stm32G0B1),
         new("nucleo-g431kb", "NUCLEO-G431KB: STM32G431KB, 128 KB, ROM bootloader on USB lines at the headers", Stm32G431.Model, RomModels.Stm32G431),
-        new(
-            "nucleo-h563zi",
-            "NUCLEO-H563ZI: STM32H563ZI, 2 MB, ROM bootloader on the user USB connector",
-            Stm32H563.Model,
-            RomModels.Stm32H563),
+        new("nucleo-h563zi", "NUCLEO-H563ZI: STM32H563ZI, 2 MB, ROM bootloader on the user USB connector", Stm32H563.Model, RomModels.Stm32H563),
         new(
             "nucleo-h743zi",
             "NUCLEO-H743ZI: STM32H743ZI, 2 MB, ROM bootloader on the user USB connector",
-            Stm32H743.Model with { IdCode = Stm32H743.RevisionY },
-            RomModels.Stm32H743,
+            Stm32H743.Model with { IdCode = Stm32H743.RevisionV },
+            RomModels.Stm32H743RevisionV,
             H743Revision,
             Boot0),
-        new("pybd-sf6", "Pyboard D SF6: STM32F767, 2 MB, MicroPython's bootloader mboot in the first 32 KB", Stm32F767.Model with { Name = "STM32F767VI", OptionBytes = OptionByteModel.None }, RomModels.Mboot),
+        new("pybd-sf6", "Pyboard D SF6: STM32F767, 2 MB, MicroPython's bootloader mboot in the first 32 KB", Stm32F767.BehindMboot, RomModels.Mboot),
         new("pybv11", "Pyboard v1.1: STM32F405RG, 1 MB, ROM bootloader with the DFU pad at 3.3 V", Stm32F405.Model, RomModels.Stm32F405),
         new("stm32l476g-disco", "32L476GDISCOVERY: STM32L476VG, 1 MB, ROM bootloader on the USB OTG connector", Stm32L476.Model, RomModels.Stm32L476),
     ];

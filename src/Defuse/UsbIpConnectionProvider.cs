@@ -29,7 +29,7 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
         return
         [
             .. devices
-                .Where(x => DfuTarget.IsDfu(x) && (busId.Length == 0 || string.Equals(busId, x.Location, StringComparison.Ordinal)))
+                .Where(x => (DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x)) && (busId.Length == 0 || string.Equals(busId, x.Location, StringComparison.Ordinal)))
                 .Select(x => DfuConnectionProvider.Describe(x, ConnectionAddress.Of(Scheme, $"{server}/{x.Location}"))),
         ];
     }

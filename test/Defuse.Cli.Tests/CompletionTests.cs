@@ -37,10 +37,10 @@ public class CompletionTests
     [InlineData("defuse convert --family STM32F4", "STM32F4 STM32F407 STM32F407VG STM32F411xC STM32F411xE")]
     [InlineData("defuse convert --allow ", "crc eof image trailing")]
     [InlineData("defuse diff a b --r", "--range")]
-    [InlineData("defuse flash --device=sim:py", "pybv11")]
+    [InlineData("defuse flash --device=sim:py", "pybd-sf6 pybv11")]
     [InlineData("defuse flash --color ", "always auto never")]
     [InlineData("defuse completion ", "bash fish pwsh zsh")]
-    [InlineData("defuse simulate nuc", "nucleo-f767zi nucleo-h743zi")]
+    [InlineData("defuse simulate nucleo-h", "nucleo-h563zi nucleo-h743zi")]
     [InlineData("defuse flash x.dfu --device sim:nucleo-f", "nucleo-f767zi")]
     [InlineData("defuse flash ", "")]
     public async Task In_bash_the_script_completes(string line, string expected)

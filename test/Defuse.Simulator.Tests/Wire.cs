@@ -45,24 +45,28 @@ internal sealed class Wire(IUsbPeripheral peripheral)
 
     public async Task<byte> StateAsync() => (await SendAsync(0xA1, 5, 0, 0, 1)).Data.Span[0];
 
-    public async Task<(byte Status, int Poll, byte State)> StatusAsync()
-    {
-        var response = await SendAsync(0xA1, 3, 0, 0, 6);
-        Assert.Equal(UsbControlStatus.Ack, response.Status);
-        Assert.Equal(6, response.Data.Length);
-        var b = response.Data.ToArray();
-        return (b[0], b[1] | (b[2] << 8) | (b[3] << 16), b[4]);
-    }
+    public async Task<(byte Status, int Poll, byte State)> StatusAsync() => Decode(await SendAsync(0xA1, 3, 0, 0, 6));
 
-    /// <summary>DNLOAD, then GETSTATUS as often as it takes, waiting as long as the device says.</summary>
+    /// <summary>
+    /// DNLOAD, then GETSTATUS as often as it takes, waiting as long as the device says. A STALL meanwhile is tolerated three
+    /// times, as dfu-util does for the L4.
+    /// </summary>
     public async Task<(byte Status, int Poll, byte State)> DoAsync(ushort block, params byte[] data)
     {
         Assert.Equal(UsbControlStatus.Ack, (await DnloadAsync(block, data)).Status);
         var status = await StatusAsync();
+        var stalls = 0;
         while (status.State == DnBusy)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(status.Poll), peripheral.Time);
-            status = await StatusAsync();
+            var response = await SendAsync(0xA1, 3, 0, 0, 6);
+            if (response.Status == UsbControlStatus.Stall)
+            {
+                Assert.True(++stalls <= 3, "the device refused to be asked four times");
+                continue;
+            }
+
+            status = Decode(response);
         }
 
         return status;
@@ -71,4 +75,12 @@ internal sealed class Wire(IUsbPeripheral peripheral)
     public async Task SetAddressAsync(uint address) => Assert.Equal((0, 0, DnloadIdle), await DoAsync(0, Address(0x21, address)));
 
     public async Task EraseAsync(uint address) => Assert.Equal((0, 0, DnloadIdle), await DoAsync(0, Address(0x41, address)));
+
+    private static (byte Status, int Poll, byte State) Decode(UsbControlResponse response)
+    {
+        Assert.Equal(UsbControlStatus.Ack, response.Status);
+        Assert.Equal(6, response.Data.Length);
+        var b = response.Data.ToArray();
+        return (b[0], b[1] | (b[2] << 8) | (b[3] << 16), b[4]);
+    }
 }

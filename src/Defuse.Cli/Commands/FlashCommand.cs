@@ -7,6 +7,7 @@ using Defuse.Connections;
 using Defuse.Formats;
 using Defuse.Planning;
 using Defuse.Programming;
+using Defuse.Targets;
 
 namespace Defuse.Cli.Commands;
 
@@ -19,6 +20,7 @@ internal static class FlashCommand
         var file = CommonOptions.File();
         var dryRun = new Option<bool>("--dry-run") { Description = "Open the board, print what would be done, and change nothing." };
         var address = CommonOptions.Address("Where a raw .bin goes. Without it, to the start of flash, if the file begins with a vector table for there.");
+        var alternate = new Option<byte?>("--alt") { Description = "Of a plain DFU device with several alternate settings, the one to send the image to.", HelpName = "NUMBER" };
         var erase = new Option<string?>("--erase") { Description = "chip: erase the whole main flash at once, instead of the sectors that change.", HelpName = "chip" };
         erase.AcceptOnlyFromAmong("chip");
         var noCompare = new Option<bool>("--no-compare") { Description = "Rewrite every sector, without looking first which ones differ." };
@@ -31,7 +33,7 @@ internal static class FlashCommand
         {
             Group = CommandGroup.Boards,
             Arguments = { file },
-            Options = { common.Device, dryRun, address, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
+            Options = { common.Device, dryRun, address, alternate, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("The only board that is connected", "defuse flash micropython.dfu"),
@@ -67,6 +69,7 @@ internal static class FlashCommand
                     Verify = !parse.GetValue(noVerify),
                     Start = !parse.GetValue(noStart),
                     EraseChip = parse.GetValue(erase) is not null,
+                    AlternateSetting = parse.GetValue(alternate),
                 },
             },
             cancellationToken)));
@@ -79,10 +82,13 @@ internal static class FlashCommand
         var options = arguments.Options with { MadeFor = FirmwareLoader.MadeFor(file) };
         var target = await Boards.OpenAsync(context, arguments.Device, cancellationToken, arguments.Wait, arguments.Fresh).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
-        var image = FirmwareLoader.Place(file, arguments.Address, target.Description);
+        RefuseMismatch(target, arguments);
+        var image = target is IImageSink ? file.Image : FirmwareLoader.Place(file, arguments.Address, target.Description);
         if (arguments.DryRun)
         {
-            return Show(context, FlashPlanner.Plan(image, target.Description, options));
+            return Show(context, target is IImageSink
+                ? FlashPlanner.PlanSending(image, target.Description, options)
+                : FlashPlanner.Plan(image, target.Description, options));
         }
 
         var report = await ProgressDisplay.RunAsync(
@@ -93,6 +99,19 @@ internal static class FlashCommand
         var result = context.Ended(report);
         ReportText.PrintFlash(context.Printer, report);
         return result;
+    }
+
+    private static void RefuseMismatch(ITarget target, Arguments arguments)
+    {
+        if (target is IImageSink && arguments.Address is not null)
+        {
+            throw new UsageException("this device takes an image as a whole, and decides itself where it goes", "leave --address out");
+        }
+
+        if (target is not IImageSink && arguments.Options.AlternateSetting is not null)
+        {
+            throw new UsageException("on this device addresses say which memory is meant, not alternate settings", "leave --alt out");
+        }
     }
 
     private static ResultLine Show(CommandContext context, FlashPlan plan)

@@ -141,7 +141,7 @@ internal static class InfoCommand
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
-        var contents = await ReadAsync(context, target, Boards.MainFlash(target.Description), cancellationToken).ConfigureAwait(false);
+        var contents = target is IImageSink ? null : await ReadAsync(context, target, Boards.MainFlash(target.Description), cancellationToken).ConfigureAwait(false);
         var facts = DeviceFacts.Of(target.Description, contents);
         context.Printer.Json(DeviceLine.Of(facts), CliJsonContext.Lines.DeviceLine);
         if (!context.Printer.IsJson)

@@ -94,12 +94,12 @@ internal static class SimulateCommand
     private static IEnumerable<string> Notes()
     {
         var boards = SimulatedBoards.All;
-        var common = boards[0].Options.Where(x => boards.All(board => board.Options.Contains(x))).ToList();
+        var common = boards.SelectMany(x => x.Options).Distinct().Where(x => 2 * boards.Count(board => board.Options.Contains(x)) > boards.Length).ToList();
         yield return "";
-        yield return "Boards, each with the options that only it has:";
+        yield return "Boards, each with the options that few have:";
         foreach (var board in boards)
         {
-            yield return $"  {board.Name,-16}{board.Description}";
+            yield return $"  {board.Name,-18}{board.Description}";
             foreach (var option in board.Options.Except(common))
             {
                 yield return "  " + Option(option);
@@ -107,8 +107,8 @@ internal static class SimulateCommand
         }
 
         yield return "";
-        yield return "Options of every board:";
-        foreach (var option in common)
+        yield return "Options of every board; rdp and wrp of those whose bootloader knows such protection:";
+        foreach (var option in common.OrderBy(x => x.Key, StringComparer.Ordinal))
         {
             yield return Option(option);
         }
@@ -137,7 +137,7 @@ internal static class SimulateCommand
         "  changed, verify is reading after. AT begins anew each time the board is plugged in.",
     ];
 
-    private static string Option(KeyValuePair<string, string> option) => $"  {$"?{option.Key}=",-16}{option.Value}";
+    private static string Option(KeyValuePair<string, string> option) => $"  {$"?{option.Key}=",-18}{option.Value}";
 
     private static async Task<ResultLine> RunAsync(
         CommandContext context, ConnectionAddress[] boards, SimulationOptions options, CancellationToken cancellationToken)

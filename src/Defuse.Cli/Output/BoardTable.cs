@@ -55,5 +55,5 @@ internal static class BoardTable
     }
 
     private static string State(BoardInfo board) =>
-        board.IsSimulated ? "simulated" : board.Problem is null ? "ready" : "blocked";
+        board.IsSimulated ? "simulated" : board.Problem is not null ? "blocked" : board.RunsProgram ? "running" : "ready";
 }

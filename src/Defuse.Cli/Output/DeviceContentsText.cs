@@ -22,9 +22,14 @@ internal static class DeviceContentsText
             yield return Field("memory", $"{region.Name} from {Texts.Address(region.Start)}: {ChipText.Sectors(region.Runs)}");
         }
 
+        foreach (var slot in target.Slots)
+        {
+            yield return Field($"slot {slot.AlternateSetting}", slot.Name.Length == 0 ? "takes a whole image" : $"takes a whole image: {slot.Name}");
+        }
+
         if (!facts.WasRead)
         {
-            yield return Field("what", "not known: it could not be read");
+            yield return Field("what", target.Slots.IsEmpty ? "not known: it could not be read" : "not known: such devices cannot be read");
             yield break;
         }
 

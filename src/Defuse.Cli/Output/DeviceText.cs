@@ -10,6 +10,11 @@ internal static class DeviceText
         var usb = target is { VendorId: { } vendor, ProductId: { } product } ? $", USB {vendor:x4}:{product:x4}" : "";
         var serial = target.SerialNumber is { } number ? $", serial number {number}" : "";
         yield return $"Device {target.Address}: {target.Name}{usb}{serial}";
+        foreach (var slot in target.Slots)
+        {
+            yield return $"  takes whole images: alternate setting {slot.AlternateSetting}{(slot.Name.Length == 0 ? "" : $", {slot.Name}")}";
+        }
+
         if (target.Candidates.IsEmpty)
         {
             yield return "  chip: unknown";
@@ -26,6 +31,6 @@ internal static class DeviceText
             yield return $"  memory: {region.Name} from {Texts.Address(region.Start)}: {sectors}";
         }
 
-        yield return $"  blocks of {Texts.Bytes(target.BlockSize)}, program units of {Texts.Bytes(target.WriteUnit)}";
+        yield return $"  blocks of {Texts.Bytes(target.BlockSize)}{(target.Slots.IsEmpty ? $", program units of {Texts.Bytes(target.WriteUnit)}" : "")}";
     }
 }

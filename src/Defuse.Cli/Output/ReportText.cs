@@ -1,3 +1,4 @@
+using Defuse.Planning;
 using Defuse.Programming;
 
 namespace Defuse.Cli.Output;
@@ -17,6 +18,12 @@ internal static class ReportText
         }
 
         var plan = report.Plan!;
+        if (plan.Slot is not null)
+        {
+            PrintSent(printer, report, plan);
+            return;
+        }
+
         var changed = report.SectorsErased > 0 || report.BytesWritten > 0;
         var work = changed
             ? $"{Texts.Count(report.SectorsErased, "sector")} erased, {Texts.Bytes(report.BytesWritten)} written"
@@ -29,6 +36,11 @@ internal static class ReportText
             report.Outcome == FlashOutcome.Verified ? "Verified" : "Wrote",
             $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{proof}{start}");
     }
+
+    private static void PrintSent(Printer printer, FlashReport report, FlashPlan plan) => printer.Success(
+        "Wrote",
+        $" {Texts.Bytes(report.BytesWritten)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: the device took the image, which cannot be read back; "
+        + (report.Started is null ? "reset it, or plug it in again, to run the program." : "it left DFU mode."));
 
     public static void PrintVerification(Printer printer, FlashReport report)
     {

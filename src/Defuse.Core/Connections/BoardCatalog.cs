@@ -116,7 +116,8 @@ public sealed class BoardCatalog
 
     private async ValueTask<ConnectionAddress> OnlyOneAsync(CancellationToken cancellationToken)
     {
-        var boards = (await ListAsync(null, cancellationToken).ConfigureAwait(false)).Where(x => !x.IsSimulated).ToList();
+        // A program that offers DFU may be that of a Bluetooth adapter: it is left only when it is named.
+        var boards = (await ListAsync(null, cancellationToken).ConfigureAwait(false)).Where(x => x is { IsSimulated: false, RunsProgram: false }).ToList();
         return boards.Count switch
         {
             1 => boards[0].Address,

@@ -18,6 +18,9 @@ public sealed record BoardInfo
     /// <summary>Whether it exists only in this program.</summary>
     public bool IsSimulated { get; init; }
 
+    /// <summary>Whether it runs its program, and enters DFU mode only when it is opened by its address.</summary>
+    public bool RunsProgram { get; init; }
+
     /// <summary>Why it cannot be opened; null if nothing is known to stand in the way.</summary>
     public string? Problem { get; init; }
 

@@ -31,7 +31,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
     public async ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. devices.Where(DfuTarget.IsDfu).Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))];
+        return [.. devices.Where(x => DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x)).Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))];
     }
 
     /// <inheritdoc/>
@@ -61,6 +61,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
             Name = device.Product ?? "DFU device",
             UsbId = $"{device.VendorId:x4}:{device.ProductId:x4}",
             SerialNumber = device.SerialNumber,
+            RunsProgram = !DfuTarget.IsDfu(device),
             Problem = device.Problem?.Reason,
             Remedy = device.Problem?.Remedy,
         };

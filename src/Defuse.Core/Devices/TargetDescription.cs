@@ -17,6 +17,9 @@ public sealed record TargetDescription
     /// <summary>The chips that it may be, the one with most evidence first; empty if nothing known fits.</summary>
     public ImmutableArray<ChipCandidate> Candidates { get; init; } = [];
 
+    /// <summary>Where a device that takes whole images can put one; empty for a device with memory.</summary>
+    public ImmutableArray<ImageSlot> Slots { get; init; } = [];
+
     /// <summary>How many bytes one block carries (wTransferSize over DFU).</summary>
     public required int BlockSize { get; init; }
 
@@ -40,6 +43,9 @@ public sealed record TargetDescription
 
     /// <summary>Contradictions that were seen while describing it, and how they were settled.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
+
+    /// <summary>Why its sectors cannot be relied on, so that nothing of it may be changed; null if they can.</summary>
+    public string? MapDoubt { get; init; }
 
     /// <summary>Padding that suits every chip of known program unit but the STM32H7R/S: 32 bytes.</summary>
     public const int DefaultWriteUnit = 32;
@@ -77,10 +83,12 @@ public sealed record TargetDescription
         && string.Equals(Address, other.Address, StringComparison.Ordinal)
         && Memory.Equals(other.Memory)
         && Candidates.SequenceEqual(other.Candidates)
+        && Slots.SequenceEqual(other.Slots)
         && (BlockSize, WriteUnit, ErasedByte, IsReadable) == (other.BlockSize, other.WriteUnit, other.ErasedByte, other.IsReadable)
         && (VendorId, ProductId) == (other.VendorId, other.ProductId)
         && string.Equals(SerialNumber, other.SerialNumber, StringComparison.Ordinal)
-        && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal);
+        && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal)
+        && string.Equals(MapDoubt, other.MapDoubt, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Address, Memory, BlockSize, WriteUnit, ErasedByte);

@@ -23,6 +23,9 @@ public sealed record FlashOptions
     /// <summary>Whether all of the main flash is erased at once, instead of the sectors that change.</summary>
     public bool EraseChip { get; init; }
 
+    /// <summary>Which alternate setting of a device that takes whole images; null for the only one, or the one that the image was linked for.</summary>
+    public byte? AlternateSetting { get; init; }
+
     /// <summary>What the file says that it was made for; null if it says nothing.</summary>
     public MadeFor? MadeFor { get; init; }
 }

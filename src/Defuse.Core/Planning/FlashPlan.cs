@@ -20,6 +20,9 @@ public sealed record FlashPlan
     /// <summary>Whether the main flash is erased at once, before any other sector.</summary>
     public bool EraseChip { get; init; }
 
+    /// <summary>Where the image is sent to as a whole; null for a device with memory, for which the rest of the plan is.</summary>
+    public ImageSlot? Slot { get; init; }
+
     /// <summary>The sectors to erase, in order. While a sector's decision is Compare, it is counted as differing.</summary>
     public ImmutableArray<Sector> Erases { get; init; } = [];
 
@@ -60,6 +63,7 @@ public sealed record FlashPlan
         && SurveyReads.SequenceEqual(other.SurveyReads)
         && VerifyReads.SequenceEqual(other.VerifyReads)
         && Start == other.Start
+        && Slot == other.Slot
         && Warnings.SequenceEqual(other.Warnings, StringComparer.Ordinal);
 
     /// <inheritdoc/>

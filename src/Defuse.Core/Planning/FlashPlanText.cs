@@ -18,6 +18,13 @@ public static class FlashPlanText
             Line(text, $"           {segment.Range} {segment.Range.Length,8}");
         }
 
+        if (plan.Slot is { } slot)
+        {
+            Line(text, $"send     {plan.BytesToWrite} bytes as one image to alternate setting {slot.AlternateSetting}{(slot.Name.Length == 0 ? "" : $", {slot.Name}")}");
+            Warnings(text, plan);
+            return text.ToString();
+        }
+
         Line(text, $"sectors  {Count(plan.Sectors.Length, "sector")} touched");
         foreach (var step in plan.Sectors)
         {
@@ -39,12 +46,16 @@ public static class FlashPlanText
         }
 
         Line(text, $"start    {(plan.Start is { } start ? $"0x{start:X8}" : "no")}");
+        Warnings(text, plan);
+        return text.ToString();
+    }
+
+    private static void Warnings(StringBuilder text, FlashPlan plan)
+    {
         foreach (var warning in plan.Warnings)
         {
             Line(text, $"warning  {warning}");
         }
-
-        return text.ToString();
     }
 
     private static void Line(StringBuilder text, FormattableString line) =>

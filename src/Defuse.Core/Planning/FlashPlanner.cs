@@ -18,6 +18,7 @@ public static class FlashPlanner
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
+        RefuseDoubt(target);
         var fit = ImageFit.Check(image, target, options);
         var undecided = options is { Compare: true, EraseChip: false } && target.IsReadable && survey is null;
         var steps = Steps(fit.Image, target.Memory, sector =>
@@ -39,6 +40,28 @@ public static class FlashPlanner
             VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(fit.Image, target, [.. writes.Select(x => x.Range.Start)]) : [],
             Start = options.Start ? vectors : null,
             Warnings = fit.Warnings,
+        };
+    }
+
+    /// <summary>Plans sending an image as a whole, to a device that has no addresses.</summary>
+    /// <param name="image">The image; what lies between its segments is sent as erased bytes.</param>
+    /// <param name="target">The device.</param>
+    /// <param name="options">The allowances, and the alternate setting.</param>
+    /// <exception cref="PlanRefusedException">The image is known not to fit, or nothing says which alternate setting it is for.</exception>
+    public static FlashPlan PlanSending(FirmwareImage image, TargetDescription target, FlashOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        var whole = WholeImage.Of(image, target, options);
+        return new FlashPlan
+        {
+            Target = target,
+            Image = whole.Image,
+            Sectors = [],
+            Slot = whole.Slot,
+            Writes = [.. whole.Image.Segments],
+            Warnings = whole.Warnings,
         };
     }
 
@@ -77,6 +100,7 @@ public static class FlashPlanner
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
+        RefuseDoubt(target);
         var sectors = ErasableSectors.Of(range, target.Memory, options.Allow);
         return new FlashPlan
         {
@@ -88,6 +112,15 @@ public static class FlashPlanner
             VerifyBlank = true,
             VerifyReads = options.Verify && target.IsReadable ? AddressRange.Join(sectors.Select(x => x.Range)) : [],
         };
+    }
+
+    // Nothing overrides this: whoever erases by a wrong map erases what he does not mean to.
+    private static void RefuseDoubt(TargetDescription target)
+    {
+        if (target.MapDoubt is { } doubt)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Memory, doubt, null, "unplug the board, plug it in again and repeat")]);
+        }
     }
 
     private static ImmutableArray<SectorStep> Steps(FirmwareImage image, MemoryMap memory, Func<Sector, SectorDecision> decide)

@@ -112,7 +112,7 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
         }
     }
 
-    private static void CheckChip(
+    internal static void CheckChip(
         FirmwareImage image, TargetDescription target, FlashOptions options, List<Refusal> refusals, ImmutableArray<string>.Builder warnings)
     {
         var reasons = new List<string>();

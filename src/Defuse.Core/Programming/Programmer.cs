@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Defuse.Programming;
 
 /// <summary>Runs plans on a device.</summary>
-/// <remarks>One piece of work at a time. Does not own the target.</remarks>
+/// <remarks>
+/// One piece of work at a time. Does not own the target. On an <see cref="IImageSink"/> there is only flashing; all else is a
+/// <see cref="PlanRefusedException"/>.
+/// </remarks>
 public sealed class Programmer
 {
     private readonly ITarget _target;
@@ -22,13 +25,6 @@ public sealed class Programmer
         _logger = logger ?? NullLogger.Instance;
     }
 
-    private IMemoryTarget Memory => _target as IMemoryTarget
-        ?? throw new PlanRefusedException([new Refusal(
-            RefusalKind.Memory,
-            "this device takes one whole image and lets nobody at its memory",
-            null,
-            "only flash works with it")]);
-
     /// <summary>Puts an image into memory: compares, erases, writes, reads back, starts.</summary>
     /// <param name="image">What memory is to hold.</param>
     /// <param name="options">How.</param>
@@ -40,7 +36,12 @@ public sealed class Programmer
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
-        var run = new PlanRun(Memory, progress, _logger);
+        if (_target is IImageSink sink)
+        {
+            return new SinkRun(sink, progress).FlashAsync(image, options, cancellationToken);
+        }
+
+        var run = new PlanRun(Memory(), progress, _logger);
         return run.ReportAsync(
             async () =>
             {
@@ -74,7 +75,7 @@ public sealed class Programmer
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
-        var run = new PlanRun(Memory, progress, _logger);
+        var run = new PlanRun(Memory(), progress, _logger);
         return run.ReportAsync(
             async () =>
             {
@@ -94,7 +95,7 @@ public sealed class Programmer
         AddressRange? range, FlashOptions options, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var run = new PlanRun(Memory, progress, _logger);
+        var run = new PlanRun(Memory(), progress, _logger);
         return run.ReportAsync(
             async () =>
             {
@@ -110,11 +111,12 @@ public sealed class Programmer
     /// <param name="range">What to read; it may span sectors, not gaps between memories.</param>
     /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
     /// <param name="cancellationToken">Stops after the block in flight; the device is left ready.</param>
-    /// <exception cref="PlanRefusedException">Part of the range is not in any memory of the device.</exception>
+    /// <exception cref="PlanRefusedException">The device has no memory that can be worked on, or part of the range is not in any memory of the device.</exception>
     /// <exception cref="DefuseException">The device refused, or could not be reached.</exception>
     public async ValueTask<FirmwareImage> ReadAsync(
         AddressRange range, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
     {
+        var run = new PlanRun(Memory(), progress, _logger);
         if (_target.Description.Memory.Outside(range).Select(x => (AddressRange?)x).FirstOrDefault() is { } outside)
         {
             throw new PlanRefusedException([new Refusal(RefusalKind.Outside, $"{outside} is in no memory of this device", outside, "ask for a range inside its memories; defuse list shows them")]);
@@ -125,7 +127,6 @@ public sealed class Programmer
             throw new ArgumentOutOfRangeException(nameof(range), "The range is too long to be held in memory.");
         }
 
-        var run = new PlanRun(Memory, progress, _logger);
         return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
     }
 
@@ -134,5 +135,8 @@ public sealed class Programmer
     /// <param name="cancellationToken">Stops before it is begun.</param>
     /// <exception cref="DefuseException">The device stayed in its bootloader, or could not be reached.</exception>
     public ValueTask<StartOutcome> StartAsync(uint? address, CancellationToken cancellationToken) =>
-        Memory.StartAsync(address ?? _target.Description.Memory.Flash?.Start ?? 0x08000000, cancellationToken);
+        Memory().StartAsync(address ?? _target.Description.Memory.Flash?.Start ?? 0x08000000, cancellationToken);
+
+    private IMemoryTarget Memory() => _target as IMemoryTarget ?? throw new PlanRefusedException(
+        [new Refusal(RefusalKind.Memory, "this device takes one whole image, and lets nobody at its memory", null, "flash it: nothing else can be done with it")]);
 }

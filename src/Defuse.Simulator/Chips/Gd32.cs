@@ -25,7 +25,7 @@ internal static class Gd32
 
             // An nWRP bit stands for 4 KB; those of pages that are not there do nothing.
             WriteProtection = new SectorBits(
-                [.. new[] { 64, 80, 96, 112 }.SelectMany(x => Enumerable.Range(x, 8)).Take(pages / 4)]),
+                [.. Enumerable.Range(0, 4).SelectMany(x => Enumerable.Range(64 + (16 * x), 8)).Take(pages / 4)]),
             Complements = [.. OptionComplement.Pairs(0, 8, 1)],
             ProgramTime = TimeSpan.FromMilliseconds(60),
         },

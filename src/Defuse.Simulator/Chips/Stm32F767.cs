@@ -61,6 +61,9 @@ internal static class Stm32F767
         },
     };
 
+    /// <summary>STM32F767xI as mboot shows it: flash memory in one bank, and nothing that protects it.</summary>
+    public static ChipModel BehindMboot { get; } = Model with { Name = "STM32F767VI", OptionBytes = OptionByteModel.None };
+
     // DS11532, "Flash memory programming (dual bank configuration nDBANK=0)", x32, typical; recalled, not re-read.
     private static ImmutableArray<SectorGroup> BankWith(int large) =>
     [

@@ -12,4 +12,8 @@ internal interface IRomSurroundings
     /// <summary>The chip resets itself when work is done, and boots as its pins tell it to.</summary>
     /// <param name="until">When the work is done, on the board's clock.</param>
     void Reset(TimeSpan until);
+
+    /// <summary>The board leaves the bus and comes back on it as something else.</summary>
+    /// <param name="next">What it comes back as.</param>
+    void Reenumerate(IBoardPeripheral next);
 }

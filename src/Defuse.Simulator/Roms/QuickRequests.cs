@@ -12,7 +12,7 @@ internal sealed class QuickRequests(TimeSpan within)
     private const int Every = 3;
 
     // dfuERROR and errVENDOR, which is what read-out protection looks like.
-    private static readonly byte[] Nonsense = [(byte)DfuStatus.ErrVendor, 0, 0, 0, (byte)DfuState.Error, 0];
+    private static byte[] Nonsense => [(byte)DfuStatus.ErrVendor, 0, 0, 0, (byte)DfuState.Error, 0];
 
     private TimeSpan? _last;
     private int _count;

@@ -6,7 +6,7 @@ using Defuse.Transports;
 namespace Defuse.Simulator.Roms;
 
 /// <summary>A bootloader's descriptors, byte for byte (USB 2.0, section 9.6; USB DFU 1.1, section 4).</summary>
-internal sealed class RomDescriptors
+internal sealed class RomDescriptors : IDescriptors
 {
     public const byte FunctionalDescriptor = 0x21;
 

@@ -14,7 +14,7 @@ internal sealed record RomPollTimes(int SetAddress, int Erase, int MassErase, in
     public static RomPollTimes Usual { get; } = new(100, 100, 100, 104);
 
     /// <summary>
-    /// Too short, so that a host that waits this long is refused three times: the figures are made up, from how often hosts
+    /// Too short, so that a host that waits this long is refused up to three times: the figures are made up, from how often hosts
     /// were found to have to try again.
     /// </summary>
     public static RomPollTimes TooShort { get; } = new(1, 6, 12, 6);

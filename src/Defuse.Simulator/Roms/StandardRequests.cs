@@ -3,7 +3,7 @@ using Defuse.Transports;
 namespace Defuse.Simulator.Roms;
 
 /// <summary>A ROM's answers to the standard requests (USB 2.0, section 9.4).</summary>
-internal sealed class StandardRequests(RomDescriptors descriptors, FunctionalDescriptorAnswer functional)
+internal sealed class StandardRequests(IDescriptors descriptors, FunctionalDescriptorAnswer functional)
 {
     private const byte SelfPowered = 1;
 

@@ -1,11 +1,13 @@
 using Defuse.DataCompiler;
 using Defuse.Devices;
+using Defuse.Targets.Dfu;
 
 namespace Defuse.Core.Tests.Devices;
 
 /// <summary>The folder data: that it is sound, that what Defuse carries is made of it, and that unsound data is refused.</summary>
 public class DataTests
 {
+    private const string Quirks = "quirks.txt";
     private const string F4 = "chips/STM32F4.txt";
 
     private static readonly DataFolder Data = DataFolder.Read(Path.Combine(Repository.Root(), "data"));
@@ -18,6 +20,34 @@ public class DataTests
         Assert.Empty(compilation.Problems);
         using var file = File.OpenRead(Path.Combine(Repository.Root(), Repository.Artefact));
         Assert.True(DeviceTablesWriter.Holds(file, compilation.Tables!), "stale: dotnet run --project eng/Defuse.DataCompiler");
+    }
+
+    [Fact]
+    public void The_quirks_and_their_document_are_made_of_the_data()
+    {
+        foreach (var (file, text) in DataCompiler.Program.Texts(Compilation.Of(Data)))
+        {
+            Assert.True(
+                text == File.ReadAllText(Path.Combine(Repository.Root(), file)).ReplaceLineEndings("\n"), $"{file} is stale: dotnet run --project eng/Defuse.DataCompiler");
+        }
+    }
+
+    [Fact]
+    public void A_changed_quirk_makes_its_file_and_its_document_stale()
+    {
+        var changed = Compilation.Of(Data.With("quirks.txt", x => ReplaceFirst(x, "weak-link 10", "weak-link 20")));
+
+        Assert.All(
+            DataCompiler.Program.Texts(changed), x => Assert.NotEqual(x.Text, File.ReadAllText(Path.Combine(Repository.Root(), x.File)).ReplaceLineEndings("\n")));
+    }
+
+    [Fact]
+    public void Quirks_read_back_as_they_were_written()
+    {
+        var quirks = Compilation.Of(Data).Quirks.Select(x => x.Quirk).ToList();
+
+        Assert.Equal(DfuQuirkTable.Write(quirks), DfuQuirkTable.Write(DfuQuirkTable.Read(DfuQuirkTable.Write(quirks))));
+        Assert.Equal(quirks.Count, DfuQuirkTable.Shipped.Length);
     }
 
     [Fact]
@@ -84,6 +114,22 @@ public class DataTests
     [InlineData("boards/st.txt", "confidence  confirmed", "confidence  sure", "confidence is confirmed or check")]
     [InlineData("boards/others.txt", "bootloader  0x08000000+32K mboot", "bootloader  0x0A000000+32K mboot", "a bootloader is 'ADDRESS+SIZE NAME'")]
     [InlineData("sources.txt", "| ship    | MIT or Apache-2.0", "| perhaps | MIT or Apache-2.0", "a source is")]
+    [InlineData(Quirks, "effect   weak-link 10\n", "", "f0-xhci has no effect")]
+    [InlineData(Quirks, "sim      32f072bdiscovery?port=xhci\n", "", "f0-xhci has no sim")]
+    [InlineData(Quirks, "test     QuirkTests.A_link_that_spoils_quick_requests_is_used_more_slowly\n", "", "f0-xhci has no test")]
+    [InlineData(Quirks, " | dfu-util(dfuse.c)\nhost     asks no", "\nhost     asks no", "what names no source")]
+    [InlineData(Quirks, "dfu-util(dfuse.c)\nhost     asks no", "cubeprog\nhost     asks no", "rests only on sources that may be compared with")]
+    [InlineData(Quirks, "weak-link 10", "weak-link", "these are no figures of weak-link")]
+    [InlineData(Quirks, "weak-link 10", "weak-limb 10", "an effect is one of none, poll-as-reported")]
+    [InlineData(Quirks, "size-by-serial B=131072", "size-by-serial B131072", "these are no figures of size-by-serial")]
+    [InlineData(Quirks, "sim      32f072bdiscovery?port=xhci", "sim      32F072?", "sim is 'BOARD[?option=value]'")]
+    [InlineData(Quirks, "test     QuirkTests.A_link_that", "test     A link that", "test is 'Class.Method'")]
+    [InlineData(Quirks, "usb-id   28E9:0189", "usb-id   28E90189", "usb-id is 'VID:PID'")]
+    [InlineData(Quirks, "release  0x0200", "release  0200", "release is a number of 16 bits")]
+    [InlineData(Quirks, "chip     0x44E", "chip     0xFFF", "chip is the id of a chip in data/chips")]
+    [InlineData(Quirks, "product  exact DFU", "product  DFU", "product is 'exact TEXT', 'prefix TEXT' or 'pattern TEXT'")]
+    [InlineData(Quirks, "quirk gd32-pages", "quirk gd32-serial", "or there twice")]
+    [InlineData(Quirks, "usb-id   28E9:0189\neffect   utf8-serial", "effect   utf8-serial", "says of no device that it has it")]
     public void Unsound_data_is_refused_with_file_and_line(string file, string from, string to, string expected)
     {
         var compilation = Compilation.Of(Data.With(file, x => ReplaceFirst(x, from, to)));

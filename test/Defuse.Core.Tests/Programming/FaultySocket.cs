@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Defuse.Transports;
 
 namespace Defuse.Core.Tests.Programming;
@@ -23,6 +24,15 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
 
     /// <summary>Changes what goes to the board.</summary>
     public Func<UsbSetupPacket, UsbSetupPacket>? Rewrite { get; set; }
+
+    /// <summary>Requests that the board gets, and whose answer does not arrive: the host sees a STALL.</summary>
+    public Func<UsbSetupPacket, bool>? Lose { get; set; }
+
+    /// <summary>Where the address pointer was set last.</summary>
+    public uint? LastAddress { get; private set; }
+
+    /// <summary>Whether a program has taken the device over: what was asked before, the operating system asked.</summary>
+    public bool IsConfigured { get; private set; }
 
     /// <summary>Called after a request was answered.</summary>
     public Func<int, UsbSetupPacket, Task>? Answered { get; set; }
@@ -59,11 +69,15 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
         {
             if (setup.Kind != UsbRequestKind.Class)
             {
+                socket.IsConfigured |= setup.Request == UsbStandardRequest.SetConfiguration;
                 return socket.InterceptStandard?.Invoke(setup) ?? await peripheral.ControlAsync(setup, data, cancellationToken);
             }
 
             var number = socket.Requests.Count;
             socket.Requests.Add(setup);
+            socket.LastAddress = setup is { Request: 1, Value: 0, Length: 5 } && data.Span[0] == 0x21
+                ? BinaryPrimitives.ReadUInt32LittleEndian(data.Span[1..])
+                : socket.LastAddress;
             if (socket.Intercept?.Invoke(number, setup) is { } response)
             {
                 return response;
@@ -75,7 +89,7 @@ internal sealed class FaultySocket(IUsbSocket board) : IUsbSocket
                 await answered(number, setup);
             }
 
-            return answer;
+            return socket.Lose?.Invoke(setup) == true ? UsbControlResponse.Stall : answer;
         }
     }
 }

@@ -64,6 +64,22 @@ public sealed class Promise_5_identity_is_the_port_and_the_serial_number
         Assert.IsAssignableFrom<IMemoryTarget>(target);
     }
 
+    [Fact]
+    public async Task A_board_that_runs_its_program_is_listed_and_left_alone_unless_it_is_named()
+    {
+        using var board = Board("dfu11-detach", 0);
+        board.Chip.WriteFlash(0x08002000, [1, 2, 3, 4]);
+        var catalog = await CatalogAsync(board);
+
+        var listed = Assert.Single(await catalog.ListAsync(null, Cancel));
+        var none = await Assert.ThrowsAsync<ConnectionException>(async () => await catalog.OpenAsync(null, Cancel));
+        await using var target = await catalog.OpenAsync(listed.Address, Cancel);
+
+        Assert.True(listed.RunsProgram);
+        Assert.Equal(ConnectionFailure.NoDevice, none.Failure);
+        Assert.IsAssignableFrom<IImageSink>(target);
+    }
+
     private static SimulatedBoard Board(string name, int instance) =>
         SimulatedBoardCatalog.Create(name, instance, new Dictionary<string, string>(), null, VirtualClockMode.Stepped);
 

@@ -12,8 +12,17 @@ public readonly record struct DfuFunctionalDescriptor(byte Attributes, ushort De
     /// <summary>bDescriptorType.</summary>
     public const byte DescriptorType = 0x21;
 
+    /// <summary>Whether the device takes firmware.</summary>
+    public bool CanDownload => (Attributes & 1) != 0;
+
     /// <summary>Whether the device gives its memory away.</summary>
     public bool CanUpload => (Attributes & 2) != 0;
+
+    /// <summary>Whether the device answers on after it took an image.</summary>
+    public bool IsManifestationTolerant => (Attributes & 4) != 0;
+
+    /// <summary>Whether the device leaves the bus by itself when it is told to detach, and needs no bus reset for it.</summary>
+    public bool WillDetach => (Attributes & 8) != 0;
 
     /// <summary>Whether it speaks ST's extension (bcdDFUVersion 1.1a).</summary>
     public bool IsDfuSe => DfuVersion == 0x011A;

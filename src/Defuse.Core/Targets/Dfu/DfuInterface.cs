@@ -19,6 +19,9 @@ internal sealed record DfuInterface(
     public static bool IsInDfuMode(UsbInterfaceInfo usbInterface) =>
         usbInterface is { Class: ApplicationSpecificClass, SubClass: DfuSubClass, Protocol: DfuModeProtocol };
 
+    public static bool IsRunTime(UsbInterfaceInfo usbInterface) =>
+        usbInterface is { Class: ApplicationSpecificClass, SubClass: DfuSubClass, Protocol: RunTimeProtocol };
+
     // Returns the first interface in DFU mode, else the first in run-time mode, else null; whatever the bytes, it
     // returns. The functional descriptor may follow any alternate setting (ST's ROMs put it after the last one).
     public static DfuInterface? Find(ReadOnlySpan<byte> configuration)

@@ -9,6 +9,7 @@ namespace Defuse.Targets.Dfu;
 /// </remarks>
 internal sealed class DfuRequests(IUsbDevice device, byte interfaceNumber)
 {
+    private const byte Detach = 0;
     private const byte Dnload = 1;
     private const byte Upload = 2;
     private const byte GetStatus = 3;
@@ -53,6 +54,9 @@ internal sealed class DfuRequests(IUsbDevice device, byte interfaceNumber)
             ? (DfuState)_state[0]
             : throw new TransportException(TransportFailure.Protocol, $"the device answered DFU_GETSTATE with {count} bytes instead of 1");
     }
+
+    /// <param name="timeout">For how long the device is to wait for a bus reset, in ms.</param>
+    public ValueTask DetachAsync(ushort timeout) => OutAsync(Detach, timeout, default, DataTimeout);
 
     public ValueTask ClrStatusAsync() => OutAsync(ClrStatus, 0, default, DataTimeout);
 

@@ -23,8 +23,8 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
     private const string Replug = "plug the board in again with BOOT0 high and run the same command again: it finishes the job";
 
-    // Reading takes milliseconds; what is repeated gets its share of time, and a second after a request that got no answer.
-    private static readonly TimeSpan ReadBudget = DfuRequests.DataTimeout + TimeSpan.FromSeconds(1);
+    // Such requests take milliseconds; the time is for those that get no answer.
+    private static readonly TimeSpan ShortBudget = 2.5 * DfuRequests.DataTimeout;
 
     private readonly DfuPolling _polling = new(quirks.PollsAsReported);
     private readonly byte[] _command = new byte[5];
@@ -100,7 +100,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
     }
 
     /// <summary>Begins to read a block that may be repeated.</summary>
-    public DfuRetries.Attempt BeginRead() => Retries.Begin(ReadBudget);
+    public DfuRetries.Attempt BeginRead() => Retries.Begin(ShortBudget);
 
     /// <summary>Leaves the bootloader for the program at an address; the device may vanish before it answers.</summary>
     public async ValueTask<StartOutcome> LeaveAsync(uint address)
@@ -108,7 +108,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         const string What = "to start the program";
         await SetAddressPointerAsync(address).ConfigureAwait(false);
         _state = null;
-        var attempt = Retries.Begin(ReadBudget);
+        var attempt = Retries.Begin(ShortBudget);
         for (var state = DfuState.DownloadIdle; ;)
         {
             try
@@ -152,7 +152,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         const string What = "to get ready";
         _state = null;
         DfuStatus status = default;
-        var attempt = Retries.Begin(ReadBudget);
+        var attempt = Retries.Begin(ShortBudget);
         for (var round = 0; round < RecoveryAttempts; round++)
         {
             try
@@ -225,8 +225,17 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
     private async ValueTask AbortAsync()
     {
         _state = null;
-        await requests.AbortAsync().ConfigureAwait(false);
-        _state = DfuState.Idle;
+        var attempt = Retries.Begin(ShortBudget);
+        try
+        {
+            await requests.AbortAsync().ConfigureAwait(false);
+            _state = DfuState.Idle;
+        }
+        catch (TransportException e) when (attempt.MayRepeat(e))
+        {
+            await attempt.PauseAsync().ConfigureAwait(false);
+            await SettleAsync().ConfigureAwait(false);
+        }
     }
 
     private ReadOnlyMemory<byte> Command(byte command, uint address)
@@ -292,7 +301,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
     // Asked again, it does nothing again: work that has begun goes on.
     private async ValueTask<DfuStatus> GetStatusAsync(DfuWork work)
     {
-        for (var attempt = Retries.Begin(DfuRequests.DataTimeout); ;)
+        for (var attempt = Retries.Begin(ShortBudget); ;)
         {
             try
             {

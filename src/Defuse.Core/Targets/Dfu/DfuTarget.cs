@@ -14,7 +14,6 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
     private readonly IUsbDevice _device;
     private readonly IUsbHost? _host;
     private readonly DfuSeProtocol _protocol;
-    private readonly DfuQuirks _quirks;
     private readonly DfuBlockTransfer _blocks;
     private readonly byte _interfaceNumber;
     private byte _alternateSetting;
@@ -25,7 +24,7 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
         _device = device;
         _host = host;
         _protocol = protocol;
-        _quirks = quirks;
+        Quirks = quirks;
         _blocks = new DfuBlockTransfer(protocol, quirks, description.BlockSize, description.ErasedByte, description.IsReadable);
         _interfaceNumber = interfaceNumber;
         _alternateSetting = alternateSetting;
@@ -37,6 +36,9 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
 
     /// <inheritdoc/>
     public TimeProvider Time => _device.Time;
+
+    /// <summary>What is known of its quirks.</summary>
+    internal DfuQuirks Quirks { get; }
 
     /// <summary>
     /// Whether a USB device shows an interface in DFU mode, or shows none because nobody has configured it yet and has the USB id
@@ -69,7 +71,10 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
     {
         try
         {
-            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false);
+            return await DfuTargetOpener.OpenAsync(device, host, address, chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+                ?? throw new DeviceRefusedException(
+                    "the device speaks plain DFU, without the memory layout that DfuSe has",
+                    remedy: "it takes one whole image: open it with DfuDevice");
         }
         catch
         {
@@ -157,7 +162,7 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
         cancellationToken.ThrowIfCancellationRequested();
         await SelectAsync(address).ConfigureAwait(false);
         var outcome = await _protocol.LeaveAsync(address).ConfigureAwait(false);
-        if (_host is not null && _quirks.ReturnsAfterLeave is { } time && await CameBackAsync(_host, time).ConfigureAwait(false))
+        if (_host is not null && Quirks.ReturnsAfterLeave is { } time && await CameBackAsync(_host, time).ConfigureAwait(false))
         {
             throw new DeviceRefusedException(
                 "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program", address);

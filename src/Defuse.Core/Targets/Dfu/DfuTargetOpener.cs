@@ -10,7 +10,7 @@ internal static class DfuTargetOpener
 {
     private static readonly TimeSpan DescriptorTimeout = TimeSpan.FromSeconds(5);
 
-    public static async ValueTask<DfuTarget> OpenAsync(
+    public static async ValueTask<ITarget> OpenAsync(
         IUsbDevice device, IUsbHost? host, string address, ChipDatabase chips, CancellationToken cancellationToken)
     {
         // The functional descriptor is taken from the configuration: asked for alone, the STM32C5's ROM never answers.
@@ -39,12 +39,10 @@ internal static class DfuTargetOpener
         var quirks = DfuQuirks.Of(traits);
         var serial = quirks.SerialNumber(device.Info.SerialNumber);
         ImmutableArray<MemoryRegion> regions =
-            [.. names.Select(x => MemoryLayoutString.TryParse(x.Name, x.Alternate)).OfType<MemoryRegion>().Select(x => quirks.Corrected(x, serial))];
+            [.. names.Select(x => MemoryLayoutString.TryParse(x.Name, x.AlternateSetting)).OfType<MemoryRegion>().Select(x => quirks.Corrected(x, serial))];
         if (regions.IsEmpty)
         {
-            throw new DeviceRefusedException(
-                "the device speaks plain DFU, without the memory layout that DfuSe has",
-                remedy: "this version flashes DfuSe devices only: ST's ROM bootloaders, and those that imitate them");
+            return await PlainAsync(device, address, dfu, functional, names, quirks, cancellationToken).ConfigureAwait(false);
         }
 
         var current = dfu.AlternateSettings[0].Number;
@@ -61,7 +59,83 @@ internal static class DfuTargetOpener
             target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, settled);
         }
 
-        return target;
+        var sized = await BankSizeEvidence.AddAsync(target, target.Description, cancellationToken).ConfigureAwait(false);
+        return ReferenceEquals(sized, target.Description) ? target : new DfuTarget(device, host, protocol, quirks, dfu.Number, current, sized);
+    }
+
+    /// <summary>Has a device that runs its program leave it for DFU mode, where it can do so by itself.</summary>
+    /// <returns>Whether it was told to.</returns>
+    public static async ValueTask<bool> DetachAsync(IUsbDevice device, CancellationToken cancellationToken)
+    {
+        if (!DfuDevice.RunsProgram(device.Info))
+        {
+            return false;
+        }
+
+        var configuration = await ConfigurationAsync(device, cancellationToken).ConfigureAwait(false);
+        if (DfuInterface.Find(configuration.Span) is not { Protocol: DfuInterface.RunTimeProtocol } dfu)
+        {
+            return false;
+        }
+
+        if (dfu.Functional is not { WillDetach: true } functional)
+        {
+            throw new DeviceRefusedException(
+                "the device runs its program, and would enter DFU only after a bus reset, which this version cannot give it",
+                remedy: "start its bootloader by its button or jumper");
+        }
+
+        await device.ClaimInterfaceAsync(dfu.Number, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await new DfuRequests(device, dfu.Number).DetachAsync(functional.DetachTimeout).ConfigureAwait(false);
+        }
+        catch (TransportException e) when (e.Failure is TransportFailure.Disconnected or TransportFailure.Stall or TransportFailure.Timeout)
+        {
+            // It may be gone before it answers; whether it went, its coming back tells.
+        }
+
+        return true;
+    }
+
+    // Some bootloaders without addresses say that they are DfuSe (bcdDFUVersion 1.1a; Maple), so the names decide.
+    private static async ValueTask<ITarget> PlainAsync(
+        IUsbDevice device,
+        string address,
+        DfuInterface dfu,
+        DfuFunctionalDescriptor functional,
+        ImmutableArray<(byte AlternateSetting, string Name)> names,
+        DfuQuirks quirks,
+        CancellationToken cancellationToken)
+    {
+        if (names.FirstOrDefault(x => x.Name.StartsWith('@')) is { Name: { } name })
+        {
+            throw new DeviceRefusedException(
+                $"the memory layout that the device announces cannot be understood: {name}",
+                remedy: "please report it, with the device's name and this text");
+        }
+
+        if (!functional.CanDownload)
+        {
+            throw new DeviceRefusedException("the device takes no firmware over DFU (bitCanDnload is 0)", remedy: "see what its maker offers instead");
+        }
+
+        var info = device.Info;
+        var description = new TargetDescription
+        {
+            Name = info.Product ?? "DFU device",
+            Address = address,
+            Memory = new MemoryMap([]),
+            Slots = [.. names.Select(x => new ImageSlot(x.AlternateSetting, x.Name, ImageSlot.AddressIn(x.Name)))],
+            BlockSize = functional.TransferSize,
+            IsReadable = false,
+            VendorId = info.VendorId,
+            ProductId = info.ProductId,
+            SerialNumber = info.SerialNumber,
+        };
+        var sink = new DfuImageSink(device, new DfuRequests(device, dfu.Number), quirks, dfu.Number, description);
+        await sink.SettleAsync(cancellationToken).ConfigureAwait(false);
+        return sink;
     }
 
     private static TargetDescription Describe(
@@ -165,24 +239,28 @@ internal static class DfuTargetOpener
         throw new TransportException(TransportFailure.Protocol, "the option bytes are shorter than the device announced", address: address);
     }
 
-    private static async ValueTask<ImmutableArray<(string Name, byte Alternate)>> NamesAsync(
+    // A memory without a name is one that cannot be used; the others can.
+    private static async ValueTask<ImmutableArray<(byte AlternateSetting, string Name)>> NamesAsync(
         IUsbDevice device, DfuInterface dfu, CancellationToken cancellationToken)
     {
-        var names = ImmutableArray.CreateBuilder<(string, byte)>();
-        foreach (var alternate in dfu.AlternateSettings.Where(x => x.NameIndex != 0).DistinctBy(x => x.Number))
+        var names = ImmutableArray.CreateBuilder<(byte, string)>();
+        foreach (var alternate in dfu.AlternateSettings.DistinctBy(x => x.Number))
         {
+            var name = "";
             try
             {
-                var bytes = await DescriptorAsync(device, UsbStandardRequest.StringDescriptor, alternate.NameIndex, 255, cancellationToken).ConfigureAwait(false);
-                if (UsbString.Decode(bytes.Span) is { } name)
+                if (alternate.NameIndex != 0)
                 {
-                    names.Add((name, alternate.Number));
+                    var bytes = await DescriptorAsync(device, UsbStandardRequest.StringDescriptor, alternate.NameIndex, 255, cancellationToken).ConfigureAwait(false);
+                    name = UsbString.Decode(bytes.Span) ?? "";
                 }
             }
             catch (TransportException e) when (e.Failure == TransportFailure.Stall)
             {
-                // A memory without a name is one that cannot be used; the others can.
+                name = "";
             }
+
+            names.Add((alternate.Number, name));
         }
 
         return names.ToImmutable();

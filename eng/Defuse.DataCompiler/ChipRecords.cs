@@ -10,7 +10,7 @@ internal sealed class ChipRecords
 {
     private static readonly string[] Single =
     [
-        "family", "lines", "cpu", "idcode", "program-unit", "erased", "system", "option-bytes", "option-register", "bank-bit", "uid", "flash-size",
+        "family", "lines", "cpu", "idcode", "program-unit", "erased", "system", "option-bytes", "option-register", "bank-bit", "uid", "flash-size", "generic-map",
         "otp", "data-eeprom", "usb-dfu", "release",
     ];
 
@@ -41,6 +41,9 @@ internal sealed class ChipRecords
     public bool Has(ushort id) => _chips.ContainsKey(id);
 
     /// <summary>The chip and the flash of a part, or null.</summary>
+    /// <summary>Whether there is a chip with an id.</summary>
+    public bool Has(ushort id) => _chips.ContainsKey(id);
+
     public (ushort Chip, long Flash)? Part(string name) => _parts.TryGetValue(name, out var part) ? part : null;
 
     public void AddParts(DataFolder folder)
@@ -156,6 +159,7 @@ internal sealed class ChipRecords
             SeenRegions = [.. draft.Seen],
             OptionBytes = Range(record, "option-bytes"),
             OptionRegister = Address(record, "option-register"),
+            GenericMap = record.Find("generic-map")?.Value,
             BankMode = record.Find("bank-bit") is { } bit ? Figures.Bank(bit.Value) : null,
             UniqueId = Address(record, "uid"),
             FlashSizeRegister = Address(record, "flash-size"),

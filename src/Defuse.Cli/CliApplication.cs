@@ -34,6 +34,8 @@ internal sealed class CliApplication
                 ReadCommand.Create(runner),
                 EraseCommand.Create(runner),
                 StartCommand.Create(runner),
+                OptionBytesCommand.Create(runner),
+                UnprotectCommand.Create(runner),
                 ListCommand.Create(runner),
                 BoardsCommand.Create(runner),
                 ChipsCommand.Create(runner),

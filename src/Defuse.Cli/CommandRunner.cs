@@ -84,6 +84,11 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
         context.Printer.Talk(inFlight.IsEmpty
             ? "Quit at once; nothing was being erased or written."
             : $"Quit at once; the state of {string.Join(" and ", inFlight)} is unknown: it was being erased or written.");
+        if (context.Rescue is { } rescue)
+        {
+            context.Printer.Talk($"What the erased sectors held is in {rescue}.");
+        }
+
         context.Printer.Result(context.Abandoned());
     }
 }

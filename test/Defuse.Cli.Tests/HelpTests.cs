@@ -11,6 +11,8 @@ public class HelpTests
     [InlineData("read")]
     [InlineData("erase")]
     [InlineData("start")]
+    [InlineData("option-bytes")]
+    [InlineData("unprotect")]
     [InlineData("info")]
     [InlineData("boards")]
     [InlineData("capture")]

@@ -55,7 +55,7 @@ public class DataTests
     {
         var tables = Compilation.Of(Data).Tables!;
 
-        using var packed = new MemoryStream(DeviceTablesWriter.Pack(DeviceTablesWriter.Write(tables)));
+        using var packed = new MemoryStream(TableWriter.Pack(DeviceTablesWriter.Write(tables)));
         Assert.Equal(DeviceTablesWriter.Write(tables), DeviceTablesWriter.Write(DeviceTables.Unpack(packed)));
     }
 

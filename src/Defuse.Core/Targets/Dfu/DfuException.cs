@@ -6,9 +6,16 @@ public sealed class DfuException : DeviceRefusedException
     /// <summary>What is asked with a data block.</summary>
     internal const string Write = "to write a block";
 
-    internal DfuException(string request, DfuStatus status, uint? address)
+    private readonly bool _wasNotBegun;
+
+    /// <param name="request">What was asked of it.</param>
+    /// <param name="status">What it answered.</param>
+    /// <param name="address">Where, if that matters.</param>
+    /// <param name="wasNotBegun">Whether the answer came before any work could begin.</param>
+    internal DfuException(string request, DfuStatus status, uint? address, bool wasNotBegun = false)
         : base($"the device refused {request}: {status}", address, RemedyFor(request, status))
     {
+        _wasNotBegun = wasNotBegun;
         Request = request;
         Code = status.Code;
         State = status.State;
@@ -32,14 +39,14 @@ public sealed class DfuException : DeviceRefusedException
 
     /// <inheritdoc/>
     /// <remarks>ST's ROMs check protection and address before they begin (AN3156).</remarks>
-    public override bool NothingWasDone => IndicatesReadOutProtection || Code is DfuStatusCode.Target or DfuStatusCode.Address;
+    public override bool NothingWasDone => _wasNotBegun || IndicatesReadOutProtection || Code is DfuStatusCode.Target or DfuStatusCode.Address;
 
     private bool IsWrite => Request == Write;
 
     private static string? RemedyFor(string request, DfuStatus status) => status.Code switch
     {
         DfuStatusCode.Vendor when request != Write =>
-            "its flash is probably read-out protected; removing the protection (dfu-util -s :unprotect:force, or STM32CubeProgrammer) erases the whole chip",
+            "its flash is probably read-out protected; defuse unprotect removes the protection and wipes the chip",
         DfuStatusCode.Target or DfuStatusCode.Address => "the address is not in a memory of this device; check which chip the file was made for",
         DfuStatusCode.Vendor or DfuStatusCode.Write or DfuStatusCode.Program or DfuStatusCode.Erase or DfuStatusCode.CheckErased or DfuStatusCode.Verify =>
             "unplug the board, plug it in again and repeat; if it fails at the same address, try --erase chip",

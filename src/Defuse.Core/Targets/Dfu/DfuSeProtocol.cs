@@ -17,6 +17,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
     private const byte SetAddressPointer = 0x21;
     private const byte Erase = 0x41;
+    private const byte ReadUnprotect = 0x92;
 
     private const int RecoveryAttempts = 5;
     private const int ToleratedStalls = 3;
@@ -142,6 +143,42 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         }
     }
 
+    /// <summary>
+    /// Removes read-out protection, which erases everything and resets the chip (AN3156, Read Unprotect). It cannot answer how
+    /// that ended: it vanishes from the bus, mostly before it answers at all.
+    /// </summary>
+    /// <returns>Whether it left the bus; a bootloader that is none of ST's may do the work and stay.</returns>
+    /// <exception cref="DfuException">It refused.</exception>
+    public async ValueTask<bool> ReadUnprotectAsync()
+    {
+        const string What = "to remove the read-out protection";
+        await SettleAsync().ConfigureAwait(false);
+        _state = null;
+        _command[0] = ReadUnprotect;
+        var isFirst = true;
+        try
+        {
+            await requests.DnloadAsync(0, _command.AsMemory(0, 1)).ConfigureAwait(false);
+            var status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+            isFirst = false;
+            if (status is { State: DfuState.DownloadBusy, Code: DfuStatusCode.Ok })
+            {
+                status = await WaitWhileBusyAsync(status, new(DfuWorkKind.MassErase, 0)).ConfigureAwait(false);
+                return status is { State: DfuState.DownloadIdle or DfuState.Idle, Code: DfuStatusCode.Ok } ? false : throw new DfuException(What, status, null);
+            }
+
+            throw new DfuException(What, status, null, wasNotBegun: true);
+        }
+        catch (TransportException e) when (isFirst && e.Failure == TransportFailure.Stall)
+        {
+            return await StallsForGoodAsync(What).ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Asks the device where it is and brings it to dfuIDLE from there (USB DFU 1.1, appendix A).</summary>
     /// <remarks>
     /// It asks with GETSTATE: a GETSTATUS would start what somebody stored and never started, an erase for instance.
@@ -184,6 +221,22 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         }
 
         throw new DfuException(What, status, null);
+    }
+
+    // A device that stalls and then tells that it is in dfuERROR has refused; one that tells nothing is on its way out.
+    private async ValueTask<bool> StallsForGoodAsync(string what)
+    {
+        DfuStatus status;
+        try
+        {
+            status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            return true;
+        }
+
+        return status.State == DfuState.Error ? throw new DfuException(what, status, null, wasNotBegun: true) : true;
     }
 
     private async ValueTask<DfuStatus> WhereAsync()

@@ -37,13 +37,10 @@ internal sealed class ChipRecords
         }
     }
 
-    /// <summary>Whether there is a chip of this id.</summary>
-    public bool Has(ushort id) => _chips.ContainsKey(id);
-
-    /// <summary>The chip and the flash of a part, or null.</summary>
     /// <summary>Whether there is a chip with an id.</summary>
     public bool Has(ushort id) => _chips.ContainsKey(id);
 
+    /// <summary>The chip and the flash of a part, or null.</summary>
     public (ushort Chip, long Flash)? Part(string name) => _parts.TryGetValue(name, out var part) ? part : null;
 
     public void AddParts(DataFolder folder)

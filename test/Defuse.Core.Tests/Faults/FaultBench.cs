@@ -15,9 +15,14 @@ internal sealed class FaultBench : IDisposable
     private readonly Bench _bench;
     private byte _erasedByte = 0xFF;
 
-    public FaultBench(string board, string script)
+    /// <param name="board">Its name, with at most one option: NAME?OPTION=VALUE.</param>
+    /// <param name="script">What goes wrong.</param>
+    /// <param name="isProtected">Whether its read-out protection is on.</param>
+    public FaultBench(string board, string script, bool isProtected = false)
     {
-        _bench = new Bench(board, ("fault", script));
+        var parts = board.Split('?', '=');
+        (string, string)[] options = [("fault", script), ("rdp", isProtected ? "1" : "0"), .. parts.Length == 3 ? new[] { (parts[1], parts[2]) } : []];
+        _bench = new Bench(parts[0], options);
         var start = _bench.Board.Chip.FlashAddress;
         var area = Math.Max(SmallestArea, _bench.Board.Chip.Sectors[0].Size);
         Image = ImageFor(start, area, seed: 7);
@@ -58,6 +63,8 @@ internal sealed class FaultBench : IDisposable
                 return await programmer.VerifyAsync(Image, FlashOptions.Default, null, Bench.Cancel);
             case FaultOperation.Erase:
                 return await programmer.EraseAsync(ErasedRange, FlashOptions.Default, null, Bench.Cancel);
+            case FaultOperation.Unprotect:
+                return await programmer.UnprotectAsync(null, Bench.Cancel);
             case FaultOperation.Read:
                 var image = await programmer.ReadAsync(ErasedRange, null, Bench.Cancel);
                 var bytes = new byte[ErasedRange.Length];
@@ -79,7 +86,7 @@ internal sealed class FaultBench : IDisposable
     /// <param name="operation">What was done.</param>
     public void AssertTrue(FlashReport report, FaultOperation operation)
     {
-        _bench.AssertTrue(report, operation == FaultOperation.Erase ? Blank(report) : Image, Before);
+        _bench.AssertTrue(report, operation is FaultOperation.Erase or FaultOperation.Unprotect ? Blank(report) : Image, Before);
         var now = AllFlash();
         var start = 0;
         foreach (var (range, _) in report.Ranges)
@@ -97,6 +104,11 @@ internal sealed class FaultBench : IDisposable
         if (operation == FaultOperation.Flash)
         {
             _bench.AssertHolds(Image);
+        }
+        else if (operation == FaultOperation.Unprotect)
+        {
+            Assert.Equal(0, Board.Chip.ReadProtectionLevel);
+            Assert.False(AllFlash().AsSpan().ContainsAnyExcept(Board.Chip.ErasedByte));
         }
         else if (operation == FaultOperation.Erase)
         {

@@ -8,4 +8,5 @@ public enum FaultOperation
     Read,
     Erase,
     Start,
+    Unprotect,
 }

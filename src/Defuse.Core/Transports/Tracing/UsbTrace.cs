@@ -12,8 +12,6 @@ public sealed class UsbTrace : ITraceSink, IDisposable
 {
     internal const int Schema = 1;
 
-    private static readonly byte[] LineEnd = "\n"u8.ToArray();
-
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Stream _stream;
     private readonly string _program;
@@ -89,7 +87,7 @@ public sealed class UsbTrace : ITraceSink, IDisposable
 
     private async ValueTask WriteLineAsync(TraceLine line)
     {
-        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line, TraceJsonContext.Lines.TraceLine), .. LineEnd];
+        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line, TraceJsonContext.Lines.TraceLine), (byte)'\n'];
         await _stream.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
         await _stream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }

@@ -10,7 +10,7 @@ internal sealed class ChipRecords
 {
     private static readonly string[] Single =
     [
-        "family", "lines", "cpu", "idcode", "program-unit", "erased", "system", "option-bytes", "option-register", "bank-bit", "uid", "flash-size",
+        "family", "lines", "cpu", "idcode", "program-unit", "erased", "system", "option-bytes", "option-register", "bank-bit", "uid", "flash-size", "generic-map",
         "otp", "data-eeprom", "usb-dfu", "release",
     ];
 
@@ -156,6 +156,7 @@ internal sealed class ChipRecords
             SeenRegions = [.. draft.Seen],
             OptionBytes = Range(record, "option-bytes"),
             OptionRegister = Address(record, "option-register"),
+            GenericMap = record.Find("generic-map")?.Value,
             BankMode = record.Find("bank-bit") is { } bit ? Figures.Bank(bit.Value) : null,
             UniqueId = Address(record, "uid"),
             FlashSizeRegister = Address(record, "flash-size"),

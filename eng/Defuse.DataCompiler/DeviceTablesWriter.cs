@@ -1,46 +1,18 @@
 using System.Collections.Immutable;
-using System.IO.Compression;
-using System.Text;
 using Defuse.Devices;
-using Defuse.Images;
 
 namespace Defuse.DataCompiler;
 
 /// <summary>Writes what DeviceTablesReader reads.</summary>
-internal sealed class DeviceTablesWriter
+internal sealed class DeviceTablesWriter : TableWriter
 {
-    private readonly List<string> _strings = [];
-    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
-    private readonly List<byte> _body = [];
-
     /// <summary>The tables as bytes: the same tables always give the same.</summary>
     public static byte[] Write(DeviceTables tables)
     {
         var writer = new DeviceTablesWriter();
         writer.Many(tables.Chips, writer.Chip);
         writer.Many(tables.Boards, writer.Board);
-        var whole = new List<byte>();
-        Number(whole, writer._strings.Count);
-        foreach (var bytes in writer._strings.Select(Encoding.UTF8.GetBytes))
-        {
-            Number(whole, bytes.Length);
-            whole.AddRange(bytes);
-        }
-
-        whole.AddRange(writer._body);
-        return [.. whole];
-    }
-
-    /// <summary>Those bytes deflated: how, may change with the version of the deflater.</summary>
-    public static byte[] Pack(byte[] bytes)
-    {
-        using var packed = new MemoryStream();
-        using (var deflate = new DeflateStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
-        {
-            deflate.Write(bytes);
-        }
-
-        return packed.ToArray();
+        return writer.Whole();
     }
 
     /// <summary>Whether a packed file holds these tables.</summary>
@@ -68,6 +40,7 @@ internal sealed class DeviceTablesWriter
         OptionalObject(chip.BankMode, Bank);
         Optional(chip.UniqueId, x => Number(x));
         Optional(chip.FlashSizeRegister, x => Number(x));
+        OptionalObject(chip.GenericMap, Text);
         Optional(chip.IdCodeRegister, x => Number(x));
         Optional(chip.Otp, Range);
         Optional(chip.DataEeprom, Range);
@@ -140,73 +113,5 @@ internal sealed class DeviceTablesWriter
         Number(bit.SingleBankWhenSet ? 1 : 0);
     }
 
-    private void Range(AddressRange range)
-    {
-        Number(range.Start);
-        Number(range.Length);
-    }
-
     private static string Key(ImmutableArray<RamRegion> ram) => string.Join(',', ram);
-
-    private void Many<T>(IReadOnlyCollection<T> items, Action<T> write)
-    {
-        Number(items.Count);
-        foreach (var item in items)
-        {
-            write(item);
-        }
-    }
-
-    private void Optional<T>(T? value, Action<T> write)
-        where T : struct
-    {
-        Number(value is null ? 0 : 1);
-        if (value is { } present)
-        {
-            write(present);
-        }
-    }
-
-    private void OptionalObject<T>(T? value, Action<T> write)
-        where T : class
-    {
-        Number(value is null ? 0 : 1);
-        if (value is not null)
-        {
-            write(value);
-        }
-    }
-
-    private void Texts(params ReadOnlySpan<string> texts)
-    {
-        foreach (var text in texts)
-        {
-            Text(text);
-        }
-    }
-
-    private void Text(string text)
-    {
-        if (!_numbers.TryGetValue(text, out var number))
-        {
-            number = _strings.Count;
-            _strings.Add(text);
-            _numbers.Add(text, number);
-        }
-
-        Number(number);
-    }
-
-    private void Number(long value) => Number(_body, value);
-
-    private static void Number(List<byte> bytes, long value)
-    {
-        while (value > 0x7F)
-        {
-            bytes.Add((byte)((value & 0x7F) | 0x80));
-            value >>= 7;
-        }
-
-        bytes.Add((byte)value);
-    }
 }

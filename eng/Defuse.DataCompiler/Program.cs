@@ -2,7 +2,7 @@ using Defuse.Targets.Dfu;
 
 namespace Defuse.DataCompiler;
 
-/// <summary>Compiles the folder data into the file that Defuse.Core carries.</summary>
+/// <summary>Compiles the folder data into the files that Defuse.Core carries.</summary>
 internal static class Program
 {
     public static int Main(string[] args)
@@ -14,31 +14,30 @@ internal static class Program
         }
 
         var root = Repository.Root();
-        var target = Path.Combine(root, Repository.Artefact);
         var data = Compilation.Of(DataFolder.Read(Path.Combine(root, "data")));
         foreach (var problem in data.Problems)
         {
             Console.Error.WriteLine(problem);
         }
 
-        if (data.Tables is not { } tables)
+        if (data is not { Tables: { } tables, Options: { } options })
         {
             return 1;
         }
 
         if (args is ["--check"])
         {
-            using var file = File.OpenRead(target);
-            var current = DeviceTablesWriter.Holds(file, tables);
-            Console.WriteLine(current ? $"{Repository.Artefact} is what data/ says" : $"{Repository.Artefact} is stale: dotnet run --project eng/Defuse.DataCompiler");
-            return Texts(data).Aggregate(current, (x, y) => IsCurrent(root, y.File, y.Text) && x) ? 0 : 1;
+            var isCurrent = Check(root, Repository.Artefact, x => DeviceTablesWriter.Holds(x, tables));
+            isCurrent = Check(root, Repository.OptionArtefact, x => OptionTablesWriter.Holds(x, options)) && isCurrent;
+            return Texts(data).Aggregate(isCurrent, (x, y) => IsCurrent(root, y.File, y.Text) && x) ? 0 : 1;
         }
 
-        var bytes = DeviceTablesWriter.Write(tables);
-        var packed = DeviceTablesWriter.Pack(bytes);
-        File.WriteAllBytes(target, packed);
-        Console.WriteLine(
-            $"{Repository.Artefact}: {packed.Length} bytes, {bytes.Length} unpacked; {tables.Chips.Length} chips, {tables.Chips.Sum(x => x.Parts.Length)} parts, {tables.Boards.Length} boards");
+        Write(root, Repository.Artefact, DeviceTablesWriter.Write(tables), $"{tables.Chips.Length} chips, {tables.Chips.Sum(x => x.Parts.Length)} parts, {tables.Boards.Length} boards");
+        Write(
+            root,
+            Repository.OptionArtefact,
+            OptionTablesWriter.Write(options),
+            $"option bytes of {options.Layouts.Sum(x => x.Chips.Length)} chips, {options.Layouts.Sum(x => x.Registers.Sum(y => y.Fields.Length))} fields");
         foreach (var (path, text) in Texts(data))
         {
             File.WriteAllText(Path.Combine(root, path), text);
@@ -52,11 +51,28 @@ internal static class Program
     internal static (string File, string Text)[] Texts(Compilation data) =>
         [(Repository.Quirks, DfuQuirkTable.Write(data.Quirks.Select(x => x.Quirk))), (Repository.QuirkDocument, QuirkDocument.Of(data.Quirks))];
 
+    private static bool Check(string root, string artefact, Func<Stream, bool> holds)
+    {
+        using var file = File.OpenRead(Path.Combine(root, artefact));
+        return Tell(artefact, holds(file));
+    }
+
     private static bool IsCurrent(string root, string path, string text)
     {
         var file = Path.Combine(root, path);
-        var current = File.Exists(file) && File.ReadAllText(file).ReplaceLineEndings("\n") == text;
-        Console.WriteLine(current ? $"{path} is what data/ says" : $"{path} is stale: dotnet run --project eng/Defuse.DataCompiler");
-        return current;
+        return Tell(path, File.Exists(file) && File.ReadAllText(file).ReplaceLineEndings("\n") == text);
+    }
+
+    private static bool Tell(string path, bool isCurrent)
+    {
+        Console.WriteLine(isCurrent ? $"{path} is what data/ says" : $"{path} is stale: dotnet run --project eng/Defuse.DataCompiler");
+        return isCurrent;
+    }
+
+    private static void Write(string root, string artefact, byte[] bytes, string contents)
+    {
+        var packed = TableWriter.Pack(bytes);
+        File.WriteAllBytes(Path.Combine(root, artefact), packed);
+        Console.WriteLine($"{artefact}: {packed.Length} bytes, {bytes.Length} unpacked; {contents}");
     }
 }

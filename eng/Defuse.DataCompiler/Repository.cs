@@ -4,6 +4,7 @@ namespace Defuse.DataCompiler;
 internal static class Repository
 {
     public const string Artefact = "src/Defuse.Core/Devices/Data/devices.bin";
+    public const string OptionArtefact = "src/Defuse.Core/Devices/Data/options.bin";
     public const string Quirks = "src/Defuse.Core/Targets/Dfu/quirks.tsv";
     public const string QuirkDocument = "docs/quirks.md";
 

@@ -41,6 +41,9 @@ internal sealed record CliEnvironment
     /// <summary>Where simulated boards keep their flash; null for the usual folder.</summary>
     public string? SimulatorFolder { get; init; }
 
+    /// <summary>Where files go that are not to stay.</summary>
+    public string TemporaryFolder { get; init; } = Path.GetTempPath();
+
     /// <summary>Makes the catalog of boards.</summary>
     public Func<DefuseBoardsOptions, BoardCatalog> CreateCatalog { get; init; } = DefuseBoards.CreateCatalog;
 }

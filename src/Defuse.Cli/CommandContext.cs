@@ -19,11 +19,17 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>What is known of the board's memory so far.</summary>
     public KnownState Known { get; } = new();
 
+    /// <summary>Takes the trace of every transfer, where one is wanted.</summary>
+    public TraceOptions? Trace { get; set; }
+
     /// <summary>The file that it is about, once that is known.</summary>
     public string? File { get; set; }
 
     /// <summary>Which of several files is being opened, for what may go wrong there.</summary>
     public string? Input { get; set; }
+
+    /// <summary>Where what was to be kept was saved to, while it is nowhere else.</summary>
+    public string? Rescue { get; set; }
 
     /// <summary>The device that it is about, once that is known.</summary>
     public TargetDescription? Device { get; set; }
@@ -60,7 +66,7 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     private ResultLine Line(string outcome, int exitCode, Failure? error)
     {
         var line = Bare(outcome, exitCode, error);
-        return command is "flash" or "verify" or "erase"
+        return command is "flash" or "verify" or "erase" or "unprotect"
             ? line with { BytesWritten = 0, BytesVerified = 0, SectorsErased = 0, Ranges = [], Seconds = 0 }
             : line;
     }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Devices;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
@@ -15,7 +16,7 @@ internal sealed class CommonOptions
     /// <summary>What --allow can say of the file alone.</summary>
     public static readonly ImmutableArray<string> FileAllowances = ["image", "crc", "eof", "trailing"];
 
-    private const string RangeName = "START+LENGTH";
+    public const string RangeName = "START+LENGTH";
 
     private static readonly Dictionary<string, Allowances> AllowanceNames = new(StringComparer.Ordinal)
     {
@@ -26,6 +27,7 @@ internal sealed class CommonOptions
         ["chip"] = FlashAllowances.Chip,
         ["outside"] = FlashAllowances.Outside,
         ["protected"] = FlashAllowances.Protected,
+        ["otp-for-good"] = FlashAllowances.OtpForGood,
     };
 
     private static readonly Dictionary<string, ColorChoice> Colors = new(StringComparer.Ordinal)
@@ -39,7 +41,7 @@ internal sealed class CommonOptions
     {
         Device = new Option<ConnectionAddress?>("--device", "-d")
         {
-            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS or dfu:serial=SERIAL. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
+            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS, dfu:serial=SERIAL or replay:FILE. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
             HelpName = "ADDRESS",
             CustomParser = ParseDevice,
         };
@@ -50,6 +52,13 @@ internal sealed class CommonOptions
 
     /// <summary>Which board.</summary>
     public Option<ConnectionAddress?> Device { get; }
+
+    /// <summary>Where every transfer with the board is recorded.</summary>
+    public Option<string?> Trace { get; } = new("--trace")
+    {
+        Description = "Record every transfer with the board in FILE: JSON lines, with serial numbers replaced and the firmware as it is. --device replay:FILE plays it again.",
+        HelpName = "FILE",
+    };
 
     /// <summary>Whether stdout gets JSON lines.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON lines on stdout; the last one is the result." };
@@ -96,6 +105,55 @@ internal sealed class CommonOptions
         HelpName = RangeName,
         CustomParser = result => [.. result.Tokens.Select(x => ParseRange(result, x)).OfType<AddressRange>()],
     };
+
+    /// <summary>What outlives the erase: ranges, and everything that the file has no bytes for.</summary>
+    public static Option<KeepChoice?> Keep()
+    {
+        var option = new Option<KeepChoice?>("--keep")
+        {
+            Description = "Preserve bytes across the erase: read them first, write them back, verify them. START+LENGTH, as often as wanted, or unwritten: all that the file has no bytes for.",
+            HelpName = "WHAT",
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => new KeepChoice(
+                result.Tokens.Any(x => x.Value == KeepChoice.Everything),
+                [.. result.Tokens.Where(x => x.Value != KeepChoice.Everything).Select(x => ParseRange(result, x)).OfType<AddressRange>()]),
+        };
+        Complete(option, [KeepChoice.Everything]);
+        return option;
+    }
+
+    /// <summary>Where to save what will be overwritten.</summary>
+    public static Option<string?> Backup() => new("--backup")
+    {
+        Description = "Save what will be erased to this file first; flash it to restore it. Its extension says the format. A file that is there already is not overwritten.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>A board that need not be connected.</summary>
+    public static Option<KnownTarget?> Board(string description)
+    {
+        var board = new Option<KnownTarget?>("--board", "-b")
+        {
+            Description = description,
+            HelpName = "BOARD",
+            CustomParser = result => KnownTarget.Parse(result, KnownTarget.OfBoard),
+        };
+        board.CompletionSources.Add(_ => BoardDatabase.Default.Boards.Select(x => x.Name));
+        return board;
+    }
+
+    /// <summary>A chip that need not be connected.</summary>
+    public static Option<KnownTarget?> Chip(string description)
+    {
+        var chip = new Option<KnownTarget?>("--chip", "-c")
+        {
+            Description = description,
+            HelpName = "CHIP",
+            CustomParser = result => KnownTarget.Parse(result, KnownTarget.OfChip),
+        };
+        chip.CompletionSources.Add(_ => ChipDatabase.Default.Chips.SelectMany(x => x.Parts).Select(x => x.Name));
+        return chip;
+    }
 
     /// <param name="names">Those that the command can use.</param>
     public static Option<Allowances> Allow(params ReadOnlySpan<string> names)
@@ -154,7 +212,7 @@ internal sealed class CommonOptions
         }
     }
 
-    private static AddressRange? ParseRange(ArgumentResult result, Token token) => Numbers.TryParseRange(token.Value, out var range)
+    public static AddressRange? ParseRange(ArgumentResult result, Token token) => Numbers.TryParseRange(token.Value, out var range)
         ? range
         : Fail<AddressRange?>(result, $"'{token.Value}' is no range of addresses; {Numbers.Advise(token.Value, "0x08000000+128K")}");
 

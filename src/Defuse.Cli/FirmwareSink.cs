@@ -109,6 +109,9 @@ internal static class FirmwareSink
             await using (file.ConfigureAwait(false))
             {
                 await FirmwareFile.WriteAsync(file, format, image, options, cancellationToken).ConfigureAwait(false);
+
+                // What it was read from may be erased next.
+                file.Flush(flushToDisk: true);
             }
 
             if (!OperatingSystem.IsWindows() && File.Exists(output))

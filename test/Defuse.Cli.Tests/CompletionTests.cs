@@ -26,11 +26,11 @@ public class CompletionTests
     }
 
     [Theory]
-    [InlineData("defuse ", "boards chips completion convert diff erase flash info list read simulate start verify")]
+    [InlineData("defuse ", "boards capture chips completion convert diff erase flash info list option-bytes read simulate start unprotect verify")]
     [InlineData("defuse fl", "flash")]
     [InlineData("defuse flash --dr", "--dry-run")]
     [InlineData("defuse flash --allow c", "chip crc")]
-    [InlineData("defuse flash --allow ", "chip crc eof image outside protected trailing")]
+    [InlineData("defuse flash --allow ", "chip crc eof image otp-for-good outside protected trailing")]
     [InlineData("defuse read -o x --format ", "bin dfu hex srec uf2")]
     [InlineData("defuse convert a.hex --to ", "bin dfu hex srec uf2")]
     [InlineData("defuse convert --f", "--family --fill")]

@@ -9,6 +9,7 @@ public class Promise_8_stdout_is_data_stderr_is_talk
         "list", "info FILE", "info nowhere", "flash FILE -d sim:nucleo-f767zi", "flash FILE -d sim:nucleo-f767zi --dry-run", "flash nowhere",
         "flash FILE -d nonsense", "flash", "flash FILE --no-such", "no-such-command", "verify FILE -d sim:nucleo-f767zi", "erase", "erase --chip -d sim:pybv11",
         "read -o OUT -d sim:pybv11", "read -o -", "start -d sim:nucleo-f767zi", "start -d dfu:nonsense",
+        "option-bytes -d sim:pybv11", "option-bytes write -d sim:pybv11", "unprotect -d sim:pybv11", "unprotect --yes -d sim:pybv11?rdp=1", "flash FILE -d sim:nucleo-f767zi --keep unwritten", "flash FILE --dry-run --board nucleo-f767zi",
         "convert FILE -o OUT", "convert FILE -o -", "convert nowhere -o OUT", "diff FILE FILE", "diff FILE FILE@0x100", "diff FILE RAW", "simulate", "simulate no-such-board",
     ];
 

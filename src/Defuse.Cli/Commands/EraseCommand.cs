@@ -19,15 +19,17 @@ internal static class EraseCommand
         var chip = new Option<bool>("--chip") { Description = "Erase the whole main flash." };
         var range = CommonOptions.Range("Erase every sector that this range touches: 0x08020000+128K.");
         var noVerify = new Option<bool>("--no-verify") { Description = "Do not read back whether it is blank; the exit code is 8 then." };
+        var backup = CommonOptions.Backup();
         var allow = CommonOptions.Allow("outside", "protected");
         var command = new DocumentedCommand("erase", "Erase a board's flash, and prove that it is blank.")
         {
             Group = CommandGroup.Boards,
-            Options = { common.Device, chip, range, noVerify, allow, common.NoProgress, common.Json },
+            Options = { common.Device, chip, range, backup, noVerify, allow, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("All of the main flash", "defuse erase --chip"),
                 ("The sectors of a file system", "defuse erase --range 0x08020000+384K"),
+                ("All, with a way back", "defuse erase --chip --backup before.dfu"),
             ],
         };
         command.Validators.Add(result =>
@@ -41,21 +43,29 @@ internal static class EraseCommand
             context,
             parse.GetValue(common.Device),
             parse.GetValue(range),
+            parse.GetValue(backup),
             new FlashOptions { Allow = parse.GetValue(allow).Flash, Verify = !parse.GetValue(noVerify) },
             cancellationToken)));
         return command;
     }
 
     private static async Task<ResultLine> RunAsync(
-        CommandContext context, ConnectionAddress? device, AddressRange? range, FlashOptions options, CancellationToken cancellationToken)
+        CommandContext context, ConnectionAddress? device, AddressRange? range, string? backup, FlashOptions options, CancellationToken cancellationToken)
     {
+        var file = backup is null ? null : BackupFile.Named(context, backup);
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        if (file is not null)
+        {
+            options = options with { Backup = (image, cancel) => file.SaveAsync(image, target.Description, cancel) };
+        }
+
         var report = await ProgressDisplay.RunAsync(
             context,
             $"Erase {Texts.Device(target.Description)}",
             progress => new Programmer(target, context.Log).EraseAsync(range, options, progress, cancellationToken).AsTask(),
             cancellationToken).ConfigureAwait(false);
+        file?.Close(report);
         var result = context.Ended(report);
         ReportText.PrintErase(context.Printer, report);
         return result;

@@ -19,6 +19,10 @@ internal static class FlashCommand
         var common = runner.Common;
         var file = CommonOptions.File();
         var dryRun = new Option<bool>("--dry-run") { Description = "Open the board, print what would be done, and change nothing." };
+        var board = CommonOptions.Board("With --dry-run: plan for this board, which need not be connected. defuse boards lists them.");
+        var chip = CommonOptions.Chip("With --dry-run: plan for this chip, such as STM32F767ZI. defuse chips lists them.");
+        var keep = CommonOptions.Keep();
+        var backup = CommonOptions.Backup();
         var address = CommonOptions.Address("Where a raw .bin goes. Without it, to the start of flash, if the file begins with a vector table for there.");
         var alternate = new Option<byte?>("--alt") { Description = "Of a plain DFU device with several alternate settings, the one to send the image to.", HelpName = "NUMBER" };
         var erase = new Option<string?>("--erase") { Description = "chip: erase the whole main flash at once, instead of the sectors that change.", HelpName = "chip" };
@@ -26,19 +30,21 @@ internal static class FlashCommand
         var noCompare = new Option<bool>("--no-compare") { Description = "Rewrite every sector, without looking first which ones differ." };
         var noVerify = new Option<bool>("--no-verify") { Description = "Do not read back what was written; the exit code is 8 then." };
         var noStart = new Option<bool>("--no-start") { Description = "Stay in the bootloader, instead of starting the program." };
-        var allow = CommonOptions.Allow(["chip", "outside", "protected", .. CommonOptions.FileAllowances]);
+        var allow = CommonOptions.Allow(["chip", "outside", "protected", "otp-for-good", .. CommonOptions.FileAllowances]);
         var wait = new Option<bool>("--wait", "-w") { Description = "Wait for the board, if it is not there yet." };
         var fresh = new Option<bool>("--fresh") { Description = "Blank a simulated board first." };
         var command = new DocumentedCommand("flash", "Write a firmware file to a board, read it back, and start it.")
         {
             Group = CommandGroup.Boards,
             Arguments = { file },
-            Options = { common.Device, dryRun, address, alternate, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.NoProgress, common.Json },
+            Options = { common.Device, dryRun, board, chip, address, alternate, keep, backup, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("The only board that is connected", "defuse flash micropython.dfu"),
                 ("A simulated board", "defuse flash micropython.dfu --device sim:nucleo-f767zi"),
                 ("What would be done", "defuse flash firmware.hex --dry-run"),
+                ("The same, with no board at hand", "defuse flash firmware.hex --dry-run --board nucleo-f767zi"),
+                ("Keep a file system and settings, with a way back", "defuse flash app.hex --keep unwritten --backup before.dfu"),
                 ("Raw bytes behind a bootloader", "defuse flash app.bin --address 0x08020000"),
                 ("Straight from a web server", "curl -L https://example.org/firmware.dfu | defuse flash -"),
                 ("A file for another chip, whose CRC is wrong", "defuse flash old.dfu --allow chip,crc"),
@@ -51,12 +57,27 @@ internal static class FlashCommand
                 result.AddError("Give either --dry-run, which changes nothing, or --fresh, which blanks the board.");
             }
         });
+        command.Validators.Add(result =>
+        {
+            var known = new Option[] { board, chip }.Where(x => result.GetResult(x) is not null).ToList();
+            if (known.Count > 0 && !result.GetValue(dryRun))
+            {
+                result.AddError($"{known[0].Name} names a board that need not be connected: give --dry-run with it, or --device for one that is.");
+            }
+
+            if (known.Count > 1 || (known.Count > 0 && result.GetResult(common.Device) is not null))
+            {
+                result.AddError("Give one of --device, --board and --chip.");
+            }
+        });
         command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
             context,
             new Arguments
             {
                 File = parse.GetRequiredValue(file),
                 Device = parse.GetValue(common.Device),
+                Known = parse.GetValue(board) ?? parse.GetValue(chip),
+                Backup = parse.GetValue(backup),
                 DryRun = parse.GetValue(dryRun),
                 Address = parse.GetValue(address),
                 Wait = parse.GetValue(wait),
@@ -69,6 +90,8 @@ internal static class FlashCommand
                     Verify = !parse.GetValue(noVerify),
                     Start = !parse.GetValue(noStart),
                     EraseChip = parse.GetValue(erase) is not null,
+                    Keep = parse.GetValue(keep)?.Ranges ?? [],
+                    KeepUnwritten = parse.GetValue(keep)?.Unwritten ?? false,
                     AlternateSetting = parse.GetValue(alternate),
                 },
             },
@@ -80,10 +103,25 @@ internal static class FlashCommand
     {
         var file = await FirmwareLoader.LoadAsync(context, arguments.File, arguments.Allow, arguments.Address, cancellationToken).ConfigureAwait(false);
         var options = arguments.Options with { MadeFor = FirmwareLoader.MadeFor(file) };
+        var save = arguments.Backup is { } path ? BackupFile.Named(context, path)
+            : options.KeepUnwritten || !options.Keep.IsEmpty ? BackupFile.Rescue(context)
+            : null;
+        if (arguments.Known is { } known)
+        {
+            context.Device = known.Target;
+            options = options with { Backup = arguments.Backup is null ? null : (_, _) => default };
+            return Show(context, FlashPlanner.Plan(FirmwareLoader.Place(file, arguments.Address, known.Target), known.Target, options));
+        }
+
         var target = await Boards.OpenAsync(context, arguments.Device, cancellationToken, arguments.Wait, arguments.Fresh).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         RefuseMismatch(target, arguments);
         var image = target is IImageSink ? file.Image : FirmwareLoader.Place(file, arguments.Address, target.Description);
+        if (save is not null && (!arguments.DryRun || arguments.Backup is not null))
+        {
+            options = options with { Backup = (bytes, cancel) => save.SaveAsync(bytes, target.Description, cancel) };
+        }
+
         if (arguments.DryRun)
         {
             return Show(context, target is IImageSink
@@ -96,6 +134,7 @@ internal static class FlashCommand
             $"{Path.GetFileName(FirmwareSource.NameOf(arguments.File))} to {Texts.Device(target.Description)}",
             progress => new Programmer(target, context.Log).FlashAsync(image, options, progress, cancellationToken).AsTask(),
             cancellationToken).ConfigureAwait(false);
+        save?.Close(report);
         var result = context.Ended(report);
         ReportText.PrintFlash(context.Printer, report);
         return result;
@@ -106,6 +145,11 @@ internal static class FlashCommand
         if (target is IImageSink && arguments.Address is not null)
         {
             throw new UsageException("this device takes an image as a whole, and decides itself where it goes", "leave --address out");
+        }
+
+        if (target is IImageSink && (arguments.Backup is not null || arguments.Options.KeepUnwritten || !arguments.Options.Keep.IsEmpty))
+        {
+            throw new UsageException("this device takes an image as a whole, and lets nobody read what it holds", "leave --keep and --backup out");
         }
 
         if (target is not IImageSink && arguments.Options.AlternateSetting is not null)
@@ -137,6 +181,10 @@ internal static class FlashCommand
         public required string File { get; init; }
 
         public ConnectionAddress? Device { get; init; }
+
+        public KnownTarget? Known { get; init; }
+
+        public string? Backup { get; init; }
 
         public bool DryRun { get; init; }
 

@@ -4,7 +4,6 @@ using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
 using Defuse.Connections;
-using Defuse.Devices;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Programming;
@@ -23,20 +22,8 @@ internal static class InfoCommand
             Description = $"The firmware: {FormatTable.Files}. Without it, the firmware that the board holds.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var board = new Option<KnownTarget?>("--board", "-b")
-        {
-            Description = "Hold the file against this board, which need not be connected: its chip, its sectors, its bootloader. defuse boards lists them.",
-            HelpName = "BOARD",
-            CustomParser = result => KnownTarget.Parse(result, KnownTarget.OfBoard),
-        };
-        board.CompletionSources.Add(_ => BoardDatabase.Default.Boards.Select(x => x.Name));
-        var chip = new Option<KnownTarget?>("--chip", "-c")
-        {
-            Description = "Hold the file against this chip: a part number such as STM32F767ZI. defuse chips lists them.",
-            HelpName = "CHIP",
-            CustomParser = result => KnownTarget.Parse(result, KnownTarget.OfChip),
-        };
-        chip.CompletionSources.Add(_ => ChipDatabase.Default.Chips.SelectMany(x => x.Parts).Select(x => x.Name));
+        var board = CommonOptions.Board("Hold the file against this board, which need not be connected: its chip, its sectors, its bootloader. defuse boards lists them.");
+        var chip = CommonOptions.Chip("Hold the file against this chip: a part number such as STM32F767ZI. defuse chips lists them.");
         var device = new Option<ConnectionAddress?>("--device", "-d")
         {
             Description = "Read this board: say what it holds or, with a file, what flashing the file would do to it. Nothing is changed.",
@@ -50,7 +37,7 @@ internal static class InfoCommand
         {
             Group = CommandGroup.Files,
             Arguments = { file },
-            Options = { board, chip, device, address, allow, common.NoProgress, common.Json },
+            Options = { board, chip, device, address, allow, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("What it is, and for which chips", "defuse info micropython.dfu"),
@@ -142,7 +129,8 @@ internal static class InfoCommand
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         var contents = target is IImageSink ? null : await ReadAsync(context, target, Boards.MainFlash(target.Description), cancellationToken).ConfigureAwait(false);
-        var facts = DeviceFacts.Of(target.Description, contents);
+        var size = await new Programmer(target, context.Log).FindFlashSizeAsync(cancellationToken).ConfigureAwait(false);
+        var facts = DeviceFacts.Of(target.Description, contents) with { FlashSize = size };
         context.Printer.Json(DeviceLine.Of(facts), CliJsonContext.Lines.DeviceLine);
         if (!context.Printer.IsJson)
         {

@@ -4,10 +4,10 @@ using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
 using Defuse.Connections;
-using Defuse.Devices;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Programming;
+using Defuse.Targets;
 
 namespace Defuse.Cli.Commands;
 
@@ -23,7 +23,7 @@ internal static class ReadCommand
         var command = new DocumentedCommand("read", "Read a board's memory into a file.")
         {
             Group = CommandGroup.Boards,
-            Options = { common.Device, output, range, format, common.NoProgress, common.Json },
+            Options = { common.Device, output, range, format, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("Keep what is on the board", "defuse read -o backup.dfu"),
@@ -52,13 +52,13 @@ internal static class ReadCommand
         context.File = output;
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
-        var ranges = range is { } one ? [one] : Boards.MainFlash(target.Description);
+        var ranges = range is { } one ? [one] : await WholeFlashAsync(context, target, cancellationToken).ConfigureAwait(false);
         var begun = target.Time.GetTimestamp();
         var image = await ProgressDisplay.RunAsync(
             context, $"Read {Texts.Device(target.Description)}", progress => Boards.ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         var elapsed = target.Time.GetElapsedTime(begun);
-        var options = new FirmwareWriteOptions { DfuSe = DfuSe(target.Description, ranges[0]), Uf2Family = Family(target.Description) };
+        var options = MemoryFile.Options(target.Description, ranges[0]);
         await FirmwareSink.SaveAsync(context, output, format, image, options, cancellationToken).ConfigureAwait(false);
         context.Printer.Success("Read", $" {Texts.Bytes(image.ByteCount)} of {Texts.Device(target.Description)} to {FirmwareSink.NameOf(output)} in {Texts.Elapsed(elapsed, target.Description)}.");
         return context.Done() with
@@ -69,18 +69,28 @@ internal static class ReadCommand
         };
     }
 
-    private static uint? Family(TargetDescription target) =>
-        target.Candidates.Select(x => x.Chip.Family).Distinct(StringComparer.Ordinal).ToList() is [var family] ? Uf2Families.Find(family)?.Id : null;
-
-    private static DfuSeWriteOptions DfuSe(TargetDescription target, AddressRange range)
+    // As much as there is, where the chip tells; else as much as the device announces.
+    private static async Task<IReadOnlyList<AddressRange>> WholeFlashAsync(CommandContext context, ITarget target, CancellationToken cancellationToken)
     {
-        var region = target.Memory.FindRegion(range.Start);
-        return new DfuSeWriteOptions
+        var announced = Boards.MainFlash(target.Description);
+        if (target is not IMemoryTarget || await new Programmer(target, context.Log).FindFlashSizeAsync(cancellationToken).ConfigureAwait(false) is not { } size)
         {
-            VendorId = target.VendorId ?? 0xFFFF,
-            ProductId = target.ProductId ?? 0xFFFF,
-            AlternateSetting = region?.AlternateSetting ?? 0,
-            TargetName = region?.Name,
-        };
+            return announced;
+        }
+
+        if (size.IsKnownToBeGeneric)
+        {
+            context.Printer.Warning($"{Texts.Size(size.Bytes)} of flash is a guess: {size.Evidence}; --range reads less, or more");
+        }
+
+        var left = size.Bytes;
+        var ranges = new List<AddressRange>();
+        foreach (var part in announced.Where(_ => left > 0))
+        {
+            ranges.Add(new AddressRange(part.Start, Math.Min(left, part.Length)));
+            left -= ranges[^1].Length;
+        }
+
+        return ranges;
     }
 }

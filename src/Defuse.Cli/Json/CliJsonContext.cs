@@ -16,6 +16,7 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(DeviceLine))]
 [JsonSerializable(typeof(ExportLine))]
 [JsonSerializable(typeof(FileLine))]
+[JsonSerializable(typeof(OptionBytesLine))]
 [JsonSerializable(typeof(ResultLine))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {

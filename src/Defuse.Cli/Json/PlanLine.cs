@@ -19,6 +19,10 @@ internal sealed record PlanLine() : JsonLine("plan")
 
     public required JsonRange[] Erases { get; init; }
 
+    public JsonRange[]? Backups { get; init; }
+
+    public JsonRange[]? Keeps { get; init; }
+
     public required JsonRange[] Writes { get; init; }
 
     public required JsonRange[] Verifies { get; init; }
@@ -43,6 +47,8 @@ internal sealed record PlanLine() : JsonLine("plan")
         EraseChip = plan.EraseChip,
         Compares = JsonRange.Of(plan.SurveyReads),
         Erases = JsonRange.Of(plan.Erases.Select(x => x.Range)),
+        Backups = plan.Backups.IsEmpty ? null : JsonRange.Of(plan.Backups),
+        Keeps = plan.Keeps.IsEmpty ? null : JsonRange.Of(plan.Keeps),
         Writes = JsonRange.Of(plan.Writes.Select(x => x.Range)),
         Verifies = JsonRange.Of(plan.VerifyReads),
         Start = plan.Start is { } start ? Texts.Address(start) : null,

@@ -41,6 +41,7 @@ internal sealed class KnownState : IProgress<ProgrammingEvent>
                     ProgrammingPhase.Erase when _plan is { EraseChip: true } => "Stopping after the erase in flight; Ctrl-C again quits at once and leaves it half done.",
                     ProgrammingPhase.Erase => "Stopping after the sector in flight; Ctrl-C again quits at once and leaves it half done.",
                     ProgrammingPhase.Write => "Stopping after the block in flight; Ctrl-C again quits at once and leaves it half done.",
+                    ProgrammingPhase.Unprotect => "The chip erases itself, and nothing stops it; Ctrl-C again quits at once.",
                     _ => "Stopping after the block in flight; Ctrl-C again quits at once.",
                 };
             }

@@ -136,7 +136,7 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
 
         if (plan.EraseChip || !plan.Erases.IsEmpty)
         {
-            yield return ProgrammingPhase.Erase;
+            yield return plan.Unprotect ? ProgrammingPhase.Unprotect : ProgrammingPhase.Erase;
         }
 
         if (!plan.Writes.IsEmpty)

@@ -20,7 +20,7 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
                 printer.Talk(Begin(started));
                 break;
             case ProgrammingEvent.PhaseFinished { Phase: not ProgrammingPhase.Start } finished:
-                var rate = finished.Elapsed > TimeSpan.Zero ? $", {Texts.Rate(finished.Bytes / finished.Elapsed.TotalSeconds)}" : "";
+                var rate = finished.Elapsed > TimeSpan.Zero && finished.Phase != ProgrammingPhase.Unprotect ? $", {Texts.Rate(finished.Bytes / finished.Elapsed.TotalSeconds)}" : "";
                 printer.Talk($"  done in {Texts.Time(finished.Elapsed)}{rate}");
                 break;
         }
@@ -28,7 +28,7 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
 
     private void Plan(FlashPlan plan)
     {
-        if (_plan is not null && plan.Sectors.Any(x => x.Decision != SectorDecision.Compare))
+        if (_plan is { SurveyReads.IsEmpty: false } && plan.Sectors.Any(x => x.Decision != SectorDecision.Compare))
         {
             var differing = plan.Sectors.Count(x => x.Decision == SectorDecision.Rewrite);
             printer.Talk(differing == 0 ? "  no sector differs" : $"  {differing} of {Texts.Count(plan.Sectors.Length, "sector")} {(differing == 1 ? "differs" : "differ")}");
@@ -46,6 +46,7 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
         ProgrammingPhase.Compare => $"Comparing {Texts.Bytes(started.TotalBytes)} with what the chip holds",
         ProgrammingPhase.Erase when _plan is { EraseChip: true } => $"Erasing the whole main flash ({Texts.Size(started.TotalBytes)})",
         ProgrammingPhase.Erase => $"Erasing {Texts.Count(_plan?.Erases.Length ?? 0, "sector")} ({Texts.Size(started.TotalBytes)})",
+        ProgrammingPhase.Unprotect => "Removing the read-out protection: the chip erases its flash and comes back",
         ProgrammingPhase.Write => $"Writing {Texts.Bytes(started.TotalBytes)}",
         ProgrammingPhase.Verify when _plan is { VerifyBlank: true } => $"Reading back {Texts.Bytes(started.TotalBytes)}, to see that they are blank",
         ProgrammingPhase.Verify => $"Reading back {Texts.Bytes(started.TotalBytes)}, to compare",

@@ -27,6 +27,16 @@ internal static class DeviceContentsText
             yield return Field($"slot {slot.AlternateSetting}", slot.Name.Length == 0 ? "takes a whole image" : $"takes a whole image: {slot.Name}");
         }
 
+        if (facts.FlashSize is { } size)
+        {
+            yield return Field("flash", $"{Texts.Size(size.Bytes)}{(size.IsGuess ? ", a guess" : "")}: {size.Evidence}");
+        }
+
+        foreach (var line in ProtectionText.Of(target.Protection))
+        {
+            yield return Field("protected", line);
+        }
+
         if (!facts.WasRead)
         {
             yield return Field("what", target.Slots.IsEmpty ? "not known: it could not be read" : "not known: such devices cannot be read");

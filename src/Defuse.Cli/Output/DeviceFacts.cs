@@ -13,6 +13,9 @@ namespace Defuse.Cli.Output;
 /// <param name="SectorCount">How many sectors were read.</param>
 internal sealed record DeviceFacts(TargetDescription Target, ImageInspection? Inspection, bool WasRead, ImmutableArray<Sector> Used, int SectorCount)
 {
+    /// <summary>How much flash it has, as far as that is known.</summary>
+    public FlashSize? FlashSize { get; init; } = Target.FlashSize;
+
     public static DeviceFacts Of(TargetDescription target, FirmwareImage? contents)
     {
         if (contents is null)

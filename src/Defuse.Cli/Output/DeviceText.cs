@@ -31,6 +31,16 @@ internal static class DeviceText
             yield return $"  memory: {region.Name} from {Texts.Address(region.Start)}: {sectors}";
         }
 
+        if (target.FlashSize is { } size)
+        {
+            yield return $"  flash: {Texts.Size(size.Bytes)}{(size.IsGuess ? ", a guess" : "")}: {size.Evidence}";
+        }
+
+        foreach (var line in ProtectionText.Of(target.Protection))
+        {
+            yield return $"  {line}";
+        }
+
         yield return $"  blocks of {Texts.Bytes(target.BlockSize)}{(target.Slots.IsEmpty ? $", program units of {Texts.Bytes(target.WriteUnit)}" : "")}";
     }
 }

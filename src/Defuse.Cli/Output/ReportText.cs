@@ -1,4 +1,5 @@
 using Defuse.Planning;
+using Defuse.Devices;
 using Defuse.Programming;
 
 namespace Defuse.Cli.Output;
@@ -28,13 +29,16 @@ internal static class ReportText
         var work = changed
             ? $"{Texts.Count(report.SectorsErased, "sector")} erased, {Texts.Bytes(report.BytesWritten)} written"
             : "it held them already, and nothing was written";
+        var kept = plan.Keeps.IsEmpty ? "" : $", {Texts.Bytes(plan.Keeps.Sum(x => x.Length))} of it kept";
+        var forGood = plan.Writes.Where(x => plan.Target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
+        var otp = forGood == 0 ? "" : $", {Texts.Bytes(forGood)} of it one-time programmable memory, for good";
         var proof = report.Outcome == FlashOutcome.Verified ? "" : ", not read back";
         var start = report.Started is not null ? "; the program was started."
             : plan.Start is not null ? "; the program was not started."
             : "; the board stays in its bootloader.";
         printer.Success(
             report.Outcome == FlashOutcome.Verified ? "Verified" : "Wrote",
-            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{proof}{start}");
+            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{kept}{otp}{proof}{start}");
     }
 
     private static void PrintSent(Printer printer, FlashReport report, FlashPlan plan) => printer.Success(
@@ -66,6 +70,20 @@ internal static class ReportText
         printer.Success(
             "Erased",
             $" {Texts.Count(report.SectorsErased, "sector")} ({Texts.Size(plan.Sectors.Sum(x => x.Sector.Range.Length))}) of {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}; {proof}.");
+    }
+
+    public static void PrintUnprotection(Printer printer, FlashReport report, TargetDescription target)
+    {
+        if (!report.IsSuccess)
+        {
+            PrintFailure(printer, report);
+            return;
+        }
+
+        var open = target.Protection.ReadOut == ReadOutProtection.Unknown ? "it lets its flash be read" : target.Protection.Evidence;
+        printer.Success(
+            "Unprotected",
+            $" {Texts.Device(target)} in {Texts.Elapsed(report.Elapsed, target)}: {open}, and the {Texts.Bytes(report.BytesVerified)} of flash that it shows read back as blank.");
     }
 
     private static void PrintFailure(Printer printer, FlashReport report)

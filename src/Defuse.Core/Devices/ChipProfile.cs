@@ -67,6 +67,9 @@ public sealed record ChipProfile
     /// <summary>The half-word that holds the flash size in KB; null if it is not known.</summary>
     public uint? FlashSizeRegister { get; init; }
 
+    /// <summary>Why its ROM is known to announce another flash size than the part has, as half a sentence; null if it is not.</summary>
+    public string? GenericMap { get; init; }
+
     /// <summary>DBGMCU_IDCODE, whose low 12 bits are <see cref="Id"/>; null if it is not known.</summary>
     public uint? IdCodeRegister { get; init; }
 
@@ -118,6 +121,7 @@ public sealed record ChipProfile
             BlockSize = DeviceReleases.Any(x => x >= 0x2000) ? OlderBlock : NewerBlock,
             WriteUnit = WriteUnit,
             ErasedByte = ErasedByte,
+            FlashSize = part is null ? null : new FlashSize(part.FlashBytes, $"{part.Name} has as much", IsGuess: false),
         };
     }
 

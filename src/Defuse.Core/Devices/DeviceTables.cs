@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Compression;
 
 namespace Defuse.Devices;
 
@@ -18,20 +17,10 @@ internal sealed record DeviceTables(ImmutableArray<ChipProfile> Chips, Immutable
 
     private static DeviceTables Load()
     {
-        using var stream = typeof(DeviceTables).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"the assembly lacks its resource {Resource}");
+        using var stream = TableReader.Open(Resource);
         return Unpack(stream);
     }
 
     /// <summary>Reads what the compiler packed.</summary>
-    public static DeviceTables Unpack(Stream packed)
-    {
-        using var inflated = new MemoryStream();
-        using (var inflate = new DeflateStream(packed, CompressionMode.Decompress))
-        {
-            inflate.CopyTo(inflated);
-        }
-
-        return new DeviceTablesReader(inflated.ToArray()).Read();
-    }
+    public static DeviceTables Unpack(Stream packed) => new DeviceTablesReader(TableReader.Inflate(packed)).Read();
 }

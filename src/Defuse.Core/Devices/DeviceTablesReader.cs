@@ -1,30 +1,9 @@
-using System.Collections.Immutable;
-using System.Text;
-using Defuse.Images;
-
 namespace Defuse.Devices;
 
-/// <summary>
-/// Reads unpacked tables. Numbers are varints of seven bits, lowest first; a text is its number in a table at the front;
-/// before what may be missing stands a 1 or a 0, before what there may be several of, how many.
-/// </summary>
-internal sealed class DeviceTablesReader(byte[] bytes)
+/// <summary>Reads the unpacked tables of chips and boards.</summary>
+internal sealed class DeviceTablesReader(byte[] bytes) : TableReader(bytes)
 {
-    private int _position;
-    private string[] _strings = [];
-
-    public DeviceTables Read()
-    {
-        _strings = new string[Number()];
-        for (var i = 0; i < _strings.Length; i++)
-        {
-            var length = Number();
-            _strings[i] = Encoding.UTF8.GetString(bytes, _position, length);
-            _position += length;
-        }
-
-        return new DeviceTables(Many(Chip), Many(Board));
-    }
+    public DeviceTables Read() => new(Many(Chip), Many(Board));
 
     private ChipProfile Chip()
     {
@@ -55,6 +34,7 @@ internal sealed class DeviceTablesReader(byte[] bytes)
             BankMode = OptionalObject(() => new BankModeBit(Text(), Optional(Address), Number(), Number(), Number() == 1)),
             UniqueId = Optional(Address),
             FlashSizeRegister = Optional(Address),
+            GenericMap = OptionalObject(Text),
             IdCodeRegister = Optional(Address),
             Otp = Optional(Range),
             DataEeprom = Optional(Range),
@@ -91,43 +71,4 @@ internal sealed class DeviceTablesReader(byte[] bytes)
         Source = Text(),
         IsConfirmed = Number() == 1,
     };
-
-    private AddressRange Range() => new(Address(), Long());
-
-    private string Text() => _strings[Number()];
-
-    private uint Address() => (uint)Long();
-
-    private int Number() => (int)Long();
-
-    private T? Optional<T>(Func<T> read)
-        where T : struct => Number() == 0 ? null : read();
-
-    private T? OptionalObject<T>(Func<T> read)
-        where T : class => Number() == 0 ? null : read();
-
-    private ImmutableArray<T> Many<T>(Func<T> read)
-    {
-        var items = ImmutableArray.CreateBuilder<T>(Number());
-        while (items.Count < items.Capacity)
-        {
-            items.Add(read());
-        }
-
-        return items.MoveToImmutable();
-    }
-
-    private long Long()
-    {
-        long value = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = bytes[_position++];
-            value |= (long)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return value;
-            }
-        }
-    }
 }

@@ -23,6 +23,12 @@ public sealed class MemoryMap : IEquatable<MemoryMap>
     /// <summary>The region that holds an address, or null.</summary>
     public MemoryRegion? FindRegion(uint address) => Regions.FirstOrDefault(x => x.FindSector(address) is not null);
 
+    /// <summary>What kind of memory is at an address, or null.</summary>
+    public MemoryKind? KindAt(uint address) => FindRegion(address)?.Kind;
+
+    /// <summary>Whether a sector is flash.</summary>
+    internal bool IsFlash(Sector sector) => KindAt(sector.Range.Start) == MemoryKind.Flash;
+
     /// <summary>The sector that holds an address, or null.</summary>
     public Sector? FindSector(uint address)
     {

@@ -43,7 +43,15 @@ public sealed class MemoryRegion : IEquatable<MemoryRegion>
     /// Whether it is flash: something that is erased and written, and no area of the system's. Early ROMs give option bytes
     /// and OTP the letter of flash (F105, F405 with bcdDevice 2100), so the letter alone does not tell.
     /// </summary>
-    public bool IsFlash => Runs.Any(x => x.Access.HasFlag(SectorAccess.Erasable)) && !IsSystemArea;
+    public bool IsFlash => Kind == MemoryKind.Flash;
+
+    /// <summary>What kind of memory it is.</summary>
+    public MemoryKind Kind =>
+        IsCalled("Option") ? MemoryKind.OptionBytes
+        : IsCalled("OTP") ? MemoryKind.Otp
+        : IsCalled("DATA") && Runs.All(x => x.Access == (SectorAccess.Readable | SectorAccess.Writable)) ? MemoryKind.DataEeprom
+        : !IsSystemArea && Runs.Any(x => x.Access.HasFlag(SectorAccess.Erasable)) ? MemoryKind.Flash
+        : MemoryKind.Other;
 
     /// <summary>The sector that holds an address, or null.</summary>
     public Sector? FindSector(uint address)
@@ -80,11 +88,11 @@ public sealed class MemoryRegion : IEquatable<MemoryRegion>
     /// <inheritdoc/>
     public override string ToString() => $"{Name} at 0x{Start:X8}, {ByteCount} bytes";
 
-    // By name; and by place: system memory, option bytes and OTP lie at 0x1FFxxxxx, registers at 0x4 and 0x5xxxxxxx, the
-    // core's own at 0xExxxxxxx and above (RM0090, RM0410, RM0433: memory maps).
+    private bool IsCalled(string beginning) => Name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
+
+    // System memory, option bytes and OTP lie at 0x1FFxxxxx, registers at 0x4 and 0x5xxxxxxx, the core's own at 0xExxxxxxx and
+    // above (RM0090, RM0410, RM0433: memory maps).
     private bool IsSystemArea =>
-        Name.StartsWith("Option", StringComparison.OrdinalIgnoreCase)
-        || Name.StartsWith("OTP", StringComparison.OrdinalIgnoreCase)
-        || Name.StartsWith("Device Feature", StringComparison.OrdinalIgnoreCase)
+        IsCalled("Device Feature")
         || Start is (>= 0x1FF00000 and <= 0x1FFFFFFF) or (>= 0x40000000 and <= 0x5FFFFFFF) or >= 0xE0000000;
 }

@@ -41,6 +41,12 @@ public sealed record TargetDescription
     /// <summary>The serial number, where there is one. Not unique.</summary>
     public string? SerialNumber { get; init; }
 
+    /// <summary>How much flash it has, as far as that is known; null if it names none.</summary>
+    public FlashSize? FlashSize { get; init; }
+
+    /// <summary>What is known of how it protects its memory.</summary>
+    public MemoryProtection Protection { get; init; } = MemoryProtection.Unknown;
+
     /// <summary>Contradictions that were seen while describing it, and how they were settled.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
 
@@ -87,6 +93,8 @@ public sealed record TargetDescription
         && (BlockSize, WriteUnit, ErasedByte, IsReadable) == (other.BlockSize, other.WriteUnit, other.ErasedByte, other.IsReadable)
         && (VendorId, ProductId) == (other.VendorId, other.ProductId)
         && string.Equals(SerialNumber, other.SerialNumber, StringComparison.Ordinal)
+        && Equals(FlashSize, other.FlashSize)
+        && Protection.Equals(other.Protection)
         && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal)
         && string.Equals(MapDoubt, other.MapDoubt, StringComparison.Ordinal);
 

@@ -7,8 +7,10 @@ namespace Defuse.Planning;
 /// <summary>Which sectors an erase command takes, and whether it may.</summary>
 internal static class ErasableSectors
 {
-    public static ImmutableArray<Sector> Of(AddressRange? range, MemoryMap memory, FlashAllowances allow)
+    public static ImmutableArray<Sector> Of(AddressRange? range, TargetDescription target, FlashOptions options, out ImmutableArray<string> warnings)
     {
+        var memory = target.Memory;
+        var allow = options.Allow;
         if (memory.Flash is not { } flash)
         {
             throw new PlanRefusedException([new Refusal(RefusalKind.Outside, "the device names no memory that can be erased", range, "this device cannot be erased over this connection")]);
@@ -32,12 +34,23 @@ internal static class ErasableSectors
             refusals.Add(new Refusal(RefusalKind.Outside, $"{first} is not in the flash of this device", first, $"its flash begins at 0x{flash.Start:X8} and has {flash.ByteCount} bytes"));
         }
 
+        var found = new List<string>();
         var locked = sectors.Where(x => !x.Access.HasFlag(SectorAccess.Erasable)).ToList();
-        if (locked.Count > 0 && !allow.HasFlag(FlashAllowances.Protected))
+        if (locked.Count > 0)
         {
-            refusals.Add(new Refusal(RefusalKind.Protected, $"{locked[0]} cannot be erased, the device says", locked[0].Range, "leave it out, or try all the same with --allow protected"));
+            ImageFit.Add(
+                new Refusal(RefusalKind.Protected, $"{locked[0]} cannot be erased, the device says", locked[0].Range, "leave it out, or try all the same with --allow protected"),
+                options,
+                refusals,
+                found);
         }
 
+        foreach (var refusal in new[] { ProtectionCheck.ReadOut(target), ProtectionCheck.Write(sectors, target) }.OfType<Refusal>())
+        {
+            ImageFit.Add(refusal, options, refusals, found);
+        }
+
+        warnings = [.. found];
         return refusals.Count > 0 ? throw new PlanRefusedException(refusals) : sectors;
     }
 }

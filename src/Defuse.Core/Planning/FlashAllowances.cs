@@ -15,4 +15,7 @@ public enum FlashAllowances
 
     /// <summary>Protected sectors, and a chip that seems read-out protected, are tried all the same.</summary>
     Protected = 4,
+
+    /// <summary>Bytes in one-time programmable memory are written; nothing ever undoes that.</summary>
+    OtpForGood = 8,
 }

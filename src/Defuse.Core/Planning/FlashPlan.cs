@@ -11,7 +11,7 @@ public sealed record FlashPlan
     /// <summary>The device.</summary>
     public required TargetDescription Target { get; init; }
 
-    /// <summary>What memory will hold: the image, less what an allowance left out.</summary>
+    /// <summary>What memory will hold: the image, less what an allowance left out, and what is kept as soon as it was read.</summary>
     public required FirmwareImage Image { get; init; }
 
     /// <summary>The sectors that the image touches, by address, each with what happens to it.</summary>
@@ -20,11 +20,20 @@ public sealed record FlashPlan
     /// <summary>Whether the main flash is erased at once, before any other sector.</summary>
     public bool EraseChip { get; init; }
 
+    /// <summary>Whether read-out protection is removed, by which the chip erases all of its flash.</summary>
+    public bool Unprotect { get; init; }
+
     /// <summary>Where the image is sent to as a whole; null for a device with memory, for which the rest of the plan is.</summary>
     public ImageSlot? Slot { get; init; }
 
     /// <summary>The sectors to erase, in order. While a sector's decision is Compare, it is counted as differing.</summary>
     public ImmutableArray<Sector> Erases { get; init; } = [];
+
+    /// <summary>What is read before the first erase to be saved, by address.</summary>
+    public ImmutableArray<AddressRange> Backups { get; init; } = [];
+
+    /// <summary>What is read before the first erase and written back, by address.</summary>
+    public ImmutableArray<AddressRange> Keeps { get; init; } = [];
 
     /// <summary>The runs to write, in order, padded to the program unit; blank blocks are left out.</summary>
     public ImmutableArray<ImageSegment> Writes { get; init; } = [];
@@ -56,7 +65,9 @@ public sealed record FlashPlan
         && Target.Equals(other.Target)
         && Image.Equals(other.Image)
         && Sectors.SequenceEqual(other.Sectors)
-        && (EraseChip, VerifyBlank) == (other.EraseChip, other.VerifyBlank)
+        && (EraseChip, Unprotect, VerifyBlank) == (other.EraseChip, other.Unprotect, other.VerifyBlank)
+        && Backups.SequenceEqual(other.Backups)
+        && Keeps.SequenceEqual(other.Keeps)
         && Erases.SequenceEqual(other.Erases)
         && Writes.Length == other.Writes.Length
         && Writes.Zip(other.Writes).All(x => x.First.Range == x.Second.Range && x.First.Data.Span.SequenceEqual(x.Second.Data.Span))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Defuse.Devices;
 
 namespace Defuse.Planning;
 
@@ -31,8 +32,24 @@ public static class FlashPlanText
             Line(text, $"           {step.Sector.Number,3} {step.Sector.Range} {step.ImageBytes,8} of {step.Sector.Range.Length,8} bytes  {Decision(step.Decision)}");
         }
 
-        var erases = plan.EraseChip ? "the whole chip" : $"{Count(plan.Erases.Length, "sector")}{InOrder(plan.Erases.Select(x => x.Number))}";
+        var erases = plan.Unprotect ? "the whole chip, by removing its read-out protection" : plan.EraseChip ? "the whole chip" : $"{Count(plan.Erases.Length, "sector")}{InOrder(plan.Erases.Select(x => x.Number))}";
         Line(text, $"erase    {erases}");
+        if (!plan.Backups.IsEmpty)
+        {
+            Line(text, $"backup   {plan.Backups.Sum(x => x.Length)} bytes, read and saved before the first erase");
+        }
+
+        if (!plan.Keeps.IsEmpty)
+        {
+            Line(text, $"keep     {plan.Keeps.Sum(x => x.Length)} bytes in {Count(plan.Keeps.Length, "range")}, read before the first erase and written back");
+            foreach (var range in plan.Keeps)
+            {
+                Line(text, $"           {range} {range.Length,8}");
+            }
+        }
+
+        InPlace(text, plan, MemoryKind.DataEeprom, "eeprom", "without an erase");
+        InPlace(text, plan, MemoryKind.Otp, "otp", "for good: it is never to be changed again");
         Line(text, $"write    {plan.BytesToWrite} bytes in {Count(plan.Writes.Length, "run")}");
         foreach (var run in plan.Writes)
         {
@@ -60,6 +77,15 @@ public static class FlashPlanText
 
     private static void Line(StringBuilder text, FormattableString line) =>
         text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    private static void InPlace(StringBuilder text, FlashPlan plan, MemoryKind kind, string name, string how)
+    {
+        var bytes = plan.Sectors.Where(x => plan.Target.Memory.KindAt(x.Sector.Range.Start) == kind).Sum(x => x.ImageBytes);
+        if (bytes > 0)
+        {
+            Line(text, $"{name,-8} {bytes} bytes, written {how}");
+        }
+    }
 
     private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 

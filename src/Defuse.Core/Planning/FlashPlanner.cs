@@ -13,7 +13,11 @@ public static class FlashPlanner
     /// <param name="options">How.</param>
     /// <param name="survey">What memory holds, if it was looked at; without it, every sector is to be compared or rewritten.</param>
     /// <exception cref="PlanRefusedException">The image is known not to fit.</exception>
-    public static FlashPlan Plan(FirmwareImage image, TargetDescription target, FlashOptions options, MemorySurvey? survey = null)
+    public static FlashPlan Plan(FirmwareImage image, TargetDescription target, FlashOptions options, MemorySurvey? survey = null) =>
+        Plan(image, target, options, survey, null);
+
+    /// <summary>The same, with the bytes of <see cref="FlashPlan.Keeps"/> once they were read.</summary>
+    internal static FlashPlan Plan(FirmwareImage image, TargetDescription target, FlashOptions options, MemorySurvey? survey, FirmwareImage? kept)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(target);
@@ -23,23 +27,41 @@ public static class FlashPlanner
         var undecided = options is { Compare: true, EraseChip: false } && target.IsReadable && survey is null;
         var steps = Steps(fit.Image, target.Memory, sector =>
             undecided ? SectorDecision.Compare
-            : survey is null || options.EraseChip || survey.Differs(sector) ? SectorDecision.Rewrite
+            : survey is null || (options.EraseChip && target.Memory.IsFlash(sector)) || survey.Differs(sector) ? SectorDecision.Rewrite
             : SectorDecision.Keep);
+        var warnings = WithWriteProtection(fit.Warnings, steps, target, options);
         var vectors = VectorTableAddress(fit.Image, target);
         var changed = VectorTableFirst(steps.Where(x => x.Decision != SectorDecision.Keep).Select(x => x.Sector), vectors);
-        var writes = WriteRuns.Of(fit.Image, changed, vectors, target);
+        ImmutableArray<Sector> flash = [.. changed.Where(target.Memory.IsFlash)];
+        ImmutableArray<Sector> erased = options.EraseChip
+            ? [.. flash.Concat(target.Memory.Flash!.Runs.Where(x => x.Access.HasFlag(SectorAccess.Erasable)).SelectMany(x => target.Memory.SectorsIn(x.Range))).DistinctBy(x => x.Range).OrderBy(x => x.Range)]
+            : flash;
+        var keeps = KeptMemory.In(erased, fit.Image, options);
+        var backups = options.Backup is null ? [] : AddressRange.Join(erased.Select(x => x.Range).Order());
+        RefuseUnreadable(target, keeps, backups);
+        var whole = kept is null ? fit.Image : Joined(fit.Image, kept);
+        ImmutableArray<ImageSegment> writes =
+        [
+            .. WriteRuns.InPlace(fit.Image, changed, target, MemoryKind.DataEeprom),
+            .. WriteRuns.Of(whole, kept is null ? flash : VectorTableFirst(erased, vectors), vectors, target),
+            .. WriteRuns.InPlace(fit.Image, changed, target, MemoryKind.Otp),
+        ];
         return new FlashPlan
         {
             Target = target,
-            Image = fit.Image,
+            Image = whole,
             Sectors = steps,
             EraseChip = options.EraseChip,
-            Erases = options.EraseChip ? [.. changed.Where(x => target.Memory.Flash?.FindSector(x.Range.Start) != x)] : changed,
+            Erases = options.EraseChip ? [.. flash.Where(x => target.Memory.Flash?.FindSector(x.Range.Start) != x)] : flash,
+            Backups = backups,
+            Keeps = keeps,
             Writes = writes,
             SurveyReads = undecided ? ReadSweep.Of(fit.Image, target, []) : [],
-            VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(fit.Image, target, [.. writes.Select(x => x.Range.Start)]) : [],
+            VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(whole, target, [.. writes.Select(x => x.Range.Start)]) : [],
             Start = options.Start ? vectors : null,
-            Warnings = fit.Warnings,
+            Warnings = keeps.IsEmpty || options.Backup is not null
+                ? warnings
+                : warnings.Add("what is kept is in this computer's memory alone until it is written back: take a backup as well"),
         };
     }
 
@@ -101,7 +123,7 @@ public static class FlashPlanner
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
         RefuseDoubt(target);
-        var sectors = ErasableSectors.Of(range, target.Memory, options.Allow);
+        var sectors = ErasableSectors.Of(range, target, options, out var warnings);
         return new FlashPlan
         {
             Target = target,
@@ -109,9 +131,89 @@ public static class FlashPlanner
             Sectors = [.. sectors.Select(x => new SectorStep(x, 0, SectorDecision.Rewrite))],
             EraseChip = range is null,
             Erases = range is null ? [] : sectors,
+            Backups = Backups(sectors, target, options),
             VerifyBlank = true,
             VerifyReads = options.Verify && target.IsReadable ? AddressRange.Join(sectors.Select(x => x.Range)) : [],
+            Warnings = warnings,
         };
+    }
+
+    /// <summary>Plans the removal of read-out protection, which erases all of the main flash.</summary>
+    /// <param name="target">The device.</param>
+    /// <exception cref="PlanRefusedException">It is closed for good, is not protected, or names no flash.</exception>
+    public static FlashPlan PlanUnprotection(TargetDescription target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (target.Protection.ReadOut == ReadOutProtection.Permanent)
+        {
+            throw new PlanRefusedException([ProtectionCheck.ReadOut(target)!]);
+        }
+
+        if (target.Protection.ReadOut == ReadOutProtection.None)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Protected, "the chip is not read-out protected", null, "there is nothing to remove")]);
+        }
+
+        return Blank(target);
+    }
+
+    /// <summary>Plans the proof that all of the main flash is blank, after its protection was removed.</summary>
+    internal static FlashPlan Blank(TargetDescription target) =>
+        PlanErase(null, target, FlashOptions.Default with { Allow = FlashAllowances.Protected }) with { Unprotect = true, Warnings = [] };
+
+    private static FirmwareImage Joined(FirmwareImage image, FirmwareImage kept)
+    {
+        var whole = new FirmwareImageBuilder();
+        whole.Add(image);
+        whole.Add(kept);
+        return whole.Build();
+    }
+
+    private static ImmutableArray<AddressRange> Backups(ImmutableArray<Sector> sectors, TargetDescription target, FlashOptions options)
+    {
+        var backups = options.Backup is null ? [] : AddressRange.Join(sectors.Select(x => x.Range).Order());
+        RefuseUnreadable(target, [], backups);
+        return backups;
+    }
+
+    private static void RefuseUnreadable(TargetDescription target, ImmutableArray<AddressRange> keeps, ImmutableArray<AddressRange> backups)
+    {
+        if (!target.IsReadable && (keeps, backups) is ([_, ..], _) or (_, [_, ..]))
+        {
+            throw new PlanRefusedException([new Refusal(
+                RefusalKind.Backup, "the device does not let its memory be read: nothing can be kept or saved", keeps.IsEmpty ? backups[0] : keeps[0], "flash without keeping and without a backup")]);
+        }
+    }
+
+    // A device confirms the erase of a write-protected sector and does nothing. One that already holds what it should is no
+    // obstacle; whether it does is known after the survey, which is still before the first erase.
+    private static ImmutableArray<string> WithWriteProtection(
+        ImmutableArray<string> warnings, ImmutableArray<SectorStep> steps, TargetDescription target, FlashOptions options)
+    {
+        var changed = steps.Where(x => x.Decision == SectorDecision.Rewrite).Select(x => x.Sector);
+        if (options.EraseChip && target.Memory.Flash is { } flash)
+        {
+            changed = flash.Runs.SelectMany(x => target.Memory.SectorsIn(x.Range)).Concat(changed).DistinctBy(x => x.Range);
+        }
+
+        var all = warnings.ToBuilder();
+        if (ProtectionCheck.Write(changed, target) is { } refusal)
+        {
+            var refusals = new List<Refusal>();
+            ImageFit.Add(refusal, options, refusals, all);
+            if (refusals.Count > 0)
+            {
+                throw new PlanRefusedException(refusals);
+            }
+        }
+
+        if (ProtectionCheck.Warning(steps.Where(x => x.Decision == SectorDecision.Compare).Select(x => x.Sector), target) is { } warning
+            && !options.Allow.HasFlag(FlashAllowances.Protected))
+        {
+            all.Add(warning);
+        }
+
+        return all.ToImmutable();
     }
 
     // Nothing overrides this: whoever erases by a wrong map erases what he does not mean to.

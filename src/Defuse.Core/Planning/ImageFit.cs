@@ -18,7 +18,18 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             throw new PlanRefusedException([new Refusal(RefusalKind.Image, "the file holds no bytes to flash", null, "check that the download or the build is complete")]);
         }
 
-        var fitting = WithinFlash(image, target.Memory, out var outside);
+        var own = KeptMemory.Without(image, options.Keep);
+        if (own.ByteCount < image.ByteCount)
+        {
+            warnings.Add($"{image.ByteCount - own.ByteCount} bytes of the file lie in what is kept: left out");
+        }
+
+        if (own.IsEmpty)
+        {
+            throw new PlanRefusedException([new Refusal(RefusalKind.Image, "all of the file lies in what is to be kept", image.Segments[0].Range, "keep less")]);
+        }
+
+        var fitting = WithinMemory(own, target.Memory, options.Allow, out var outside);
         if (outside.Count > 0)
         {
             var what = Describe(outside, target.Memory);
@@ -28,7 +39,9 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
                     RefusalKind.Outside,
                     what,
                     outside[0],
-                    "check that the file is for this board and this connection, or leave those bytes out with --allow outside"));
+                    outside.TrueForAll(x => target.Memory.KindAt(x.Start) == MemoryKind.Otp)
+                        ? "leave those bytes out with --allow outside, or write them, never to be changed again, with --allow otp-for-good"
+                        : "check that the file is for this board and this connection, or leave those bytes out with --allow outside"));
             }
             else if (fitting.IsEmpty)
             {
@@ -38,6 +51,11 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             {
                 warnings.Add($"{what}: left out");
             }
+        }
+
+        if (ProtectionCheck.ReadOut(target) is { } closed)
+        {
+            Add(closed, options, refusals, warnings);
         }
 
         CheckProtection(fitting, target.Memory, options, refusals, warnings);
@@ -52,11 +70,30 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             warnings.Add("the device does not let its memory be read: nothing can be compared or verified");
         }
 
+        var otp = fitting.Segments.Where(x => target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
+        if (otp > 0)
+        {
+            warnings.Add($"{otp} bytes are written to one-time programmable memory, for good: no bit of it ever goes back to 1");
+        }
+
         CheckVectorTable(fitting, target, warnings);
         return new ImageFit(fitting, warnings.ToImmutable());
     }
 
-    private static FirmwareImage WithinFlash(FirmwareImage image, MemoryMap memory, out List<AddressRange> outside)
+    /// <summary>Refuses on account of protection, or warns where that is allowed.</summary>
+    public static void Add(Refusal refusal, FlashOptions options, List<Refusal> refusals, ICollection<string> warnings)
+    {
+        if (options.Allow.HasFlag(FlashAllowances.Protected))
+        {
+            warnings.Add($"{refusal.Reason}: tried all the same");
+        }
+        else
+        {
+            refusals.Add(refusal);
+        }
+    }
+
+    private static FirmwareImage WithinMemory(FirmwareImage image, MemoryMap memory, FlashAllowances allow, out List<AddressRange> outside)
     {
         outside = [];
         var builder = new FirmwareImageBuilder();
@@ -66,7 +103,8 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             foreach (var sector in memory.SectorsIn(segment.Range))
             {
                 var part = segment.Range.Intersect(sector.Range)!.Value;
-                if (memory.FindRegion(part.Start)!.IsFlash)
+                if (memory.KindAt(part.Start) is MemoryKind.Flash or MemoryKind.DataEeprom
+                    || (memory.KindAt(part.Start) == MemoryKind.Otp && allow.HasFlag(FlashAllowances.OtpForGood)))
                 {
                     builder.Add(part.Start, segment.Data.Span.Slice((int)(part.Start - segment.Range.Start), (int)part.Length));
                 }
@@ -85,7 +123,7 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
     {
         var bytes = outside.Sum(x => x.Length);
         var where = memory.FindRegion(outside[0].Start) is { } region
-            ? $"in {region.Name}, which is not flash and is not written by this version"
+            ? $"in {region.Name}, which {(region.Kind == MemoryKind.Otp ? "is written once and for good" : region.Kind == MemoryKind.OptionBytes ? "is never written: wrong option bytes close a chip for good" : "is not flash and is not written by this version")}"
             : memory.Flash is { } flash ? $"outside the flash of this device ({flash.ByteCount / 1024} KB from 0x{flash.Start:X8})" : "outside all memory of this device";
         var more = outside.Count > 1 ? $" and {outside.Count - 1} more range{(outside.Count > 2 ? "s" : "")}" : "";
         return $"{bytes} bytes at {outside[0]}{more} lie {where}";
@@ -94,22 +132,24 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
     private static void CheckProtection(
         FirmwareImage image, MemoryMap memory, FlashOptions options, List<Refusal> refusals, ImmutableArray<string>.Builder warnings)
     {
-        const SectorAccess Needed = SectorAccess.Erasable | SectorAccess.Writable;
-        var locked = image.Segments.SelectMany(x => memory.SectorsIn(x.Range)).Where(x => (x.Access & Needed) != Needed).ToList();
+        const SectorAccess Flash = SectorAccess.Erasable | SectorAccess.Writable;
+        var locked = image.Segments.SelectMany(x => memory.SectorsIn(x.Range))
+            .Where(x => (memory.IsFlash(x) ? Flash : SectorAccess.Writable) is var needed && (x.Access & needed) != needed)
+            .ToList();
         if (locked.Count == 0)
         {
             return;
         }
 
-        var what = $"{locked[0]} cannot be written, the device says";
-        if (options.Allow.HasFlag(FlashAllowances.Protected))
-        {
-            warnings.Add($"{what}: tried all the same");
-        }
-        else
-        {
-            refusals.Add(new Refusal(RefusalKind.Protected, what, locked[0].Range, "take a file that leaves it alone, or try all the same with --allow protected"));
-        }
+        Add(
+            new Refusal(
+                RefusalKind.Protected,
+                $"{locked[0]} cannot be written, the device says",
+                locked[0].Range,
+                "take a file that leaves it alone, or try all the same with --allow protected"),
+            options,
+            refusals,
+            warnings);
     }
 
     internal static void CheckChip(

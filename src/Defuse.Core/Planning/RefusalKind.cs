@@ -17,4 +17,7 @@ public enum RefusalKind
 
     /// <summary>The device has no memory that could be worked on so; nothing overrides it.</summary>
     Memory,
+
+    /// <summary>What memory holds could not be saved before it would be overwritten; nothing overrides it.</summary>
+    Backup,
 }

@@ -24,6 +24,33 @@ internal static class WriteRuns
         return [.. NotBlank(builder.Build(), target), .. NotBlank(last.Build(), target)];
     }
 
+    /// <summary>
+    /// What is written without an erase. Data EEPROM takes the bytes as they are, blank ones too, since nothing has made
+    /// it blank. One-time programmable memory takes whole program units; padding has all bits 1 and changes none.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="changed">The sectors that change.</param>
+    /// <param name="target">Tells what kind of memory they are, and the program unit.</param>
+    /// <param name="kind">Which kind is asked for.</param>
+    public static IEnumerable<ImageSegment> InPlace(FirmwareImage image, ImmutableArray<Sector> changed, TargetDescription target, MemoryKind kind)
+    {
+        var runs = new FirmwareImageBuilder();
+        foreach (var sector in changed.Where(x => target.Memory.KindAt(x.Range.Start) == kind))
+        {
+            if (kind == MemoryKind.Otp)
+            {
+                AddPadded(runs, image.Slice(sector.Range), sector.Range, target with { BlockSize = 1 });
+            }
+            else
+            {
+                runs.Add(image.Slice(sector.Range));
+            }
+        }
+
+        var built = runs.Build();
+        return kind == MemoryKind.Otp ? NotBlank(built, target) : built.Segments;
+    }
+
     // Two segments may share a program unit, and padding must not meet data. A gap shorter than a block is filled too: the
     // sector is erased, and going round it would cost as many transfers as a block.
     private static void AddPadded(FirmwareImageBuilder builder, FirmwareImage image, AddressRange sector, TargetDescription target)

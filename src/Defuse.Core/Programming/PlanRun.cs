@@ -143,6 +143,76 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
     }
 
+    /// <summary>Reads what will be erased, where it is to be saved or kept, and has it saved.</summary>
+    /// <returns>The bytes to keep; null if there are none.</returns>
+    public async ValueTask<FirmwareImage?> SaveAsync(FlashOptions options, CancellationToken cancellationToken)
+    {
+        var plan = Plan!;
+        var ranges = plan.Backups.IsEmpty ? plan.Keeps : plan.Backups;
+        if (ranges.IsEmpty)
+        {
+            return null;
+        }
+
+        var phase = StartPhase(ProgrammingPhase.Read, ranges.Sum(x => x.Length));
+        var builder = new FirmwareImageBuilder();
+        foreach (var range in ranges)
+        {
+            await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
+            {
+                builder.Add(block.Address, block.Data.Span);
+                phase.Advance(block.Range.Last, block.Data.Length);
+            }
+        }
+
+        phase.Finish();
+        var image = builder.Build();
+        if (!plan.Backups.IsEmpty)
+        {
+            try
+            {
+                await options.Backup!(image, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new PlanRefusedException(
+                    [new Refusal(RefusalKind.Backup, $"the backup could not be written: {e.Message.TrimEnd('.')}", null, "choose another place for it")], e);
+            }
+        }
+
+        var kept = new FirmwareImageBuilder();
+        foreach (var range in plan.Keeps)
+        {
+            kept.Add(image.Slice(range));
+        }
+
+        return plan.Keeps.IsEmpty ? null : kept.Build();
+    }
+
+    /// <summary>Refuses what one-time programmable memory could not take.</summary>
+    public async ValueTask CheckOtpAsync(CancellationToken cancellationToken)
+    {
+        var plan = Plan!;
+        foreach (var run in plan.Writes.Where(x => plan.Target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp))
+        {
+            if (!plan.Target.IsReadable)
+            {
+                throw new PlanRefusedException([new Refusal(RefusalKind.Protected, "one-time programmable memory that cannot be read is not written", run.Range, "use another connection")]);
+            }
+
+            var found = new byte[run.Range.Length];
+            await foreach (var block in target.ReadAsync(run.Range, cancellationToken).ConfigureAwait(false))
+            {
+                block.Data.CopyTo(found.AsMemory((int)(block.Address - run.Range.Start)));
+            }
+
+            if (OtpCheck.Check(run, found, plan.Target.WriteUnit) is { } refusal)
+            {
+                throw new PlanRefusedException([refusal]);
+            }
+        }
+    }
+
     public async ValueTask EraseAsync(CancellationToken cancellationToken)
     {
         var plan = Plan!;
@@ -169,6 +239,44 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
 
         phase.Finish();
+    }
+
+    /// <summary>Removes read-out protection, and leaves it to the verification whether flash is blank then.</summary>
+    public async ValueTask UnprotectAsync(IProtection protection, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ImmutableArray<AddressRange> flash = [.. ErasedAtOnce(Plan!.Target.Memory).Select(x => x.Range)];
+        var phase = StartPhase(ProgrammingPhase.Unprotect, flash.Sum(x => x.Length));
+        foreach (var range in flash)
+        {
+            _account.Mark(range, RangeState.Indeterminate);
+        }
+
+        try
+        {
+            _changed = true;
+            await protection.RemoveReadOutProtectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DeviceRefusedException e) when (e.NothingWasDone)
+        {
+            _changed = false;
+            foreach (var range in flash)
+            {
+                _account.Mark(range, RangeState.Untouched);
+            }
+
+            throw;
+        }
+
+        _sectorsErased = ErasedAtOnce(target.Description.Memory).Sum(x => x.Count);
+        phase.Advance(flash[^1].Last, flash.Sum(x => x.Length));
+        phase.Finish();
+        Begin(FlashPlanner.Blank(target.Description));
+        if (target.Description.Protection is { IsReadOutProtected: true } still)
+        {
+            throw new DeviceRefusedException(
+                $"the chip came back and is read-out protected all the same: {still.Evidence}", remedy: "run the same command again; if it stays so, use a debug probe");
+        }
     }
 
     public async ValueTask WriteAsync(CancellationToken cancellationToken)
@@ -327,7 +435,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
                         RefusalKind.Protected,
                         What,
                         null,
-                        "remove the protection, which erases the whole chip (dfu-util -s :unprotect:force, or STM32CubeProgrammer), or try all the same with --allow protected"),
+                        "defuse unprotect removes the protection and wipes the chip; or try all the same with --allow protected"),
                 ],
                 e);
         }
@@ -377,6 +485,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     private sealed class WriteObserver(PlanRun run, AddressRange range, PhaseProgress phase) : IProgress<AddressRange>
     {
         private long _next = range.Start;
+        private ImmutableArray<ReportedRange> _before = [];
 
         private AddressRange Block => AddressRange.FromBounds(_next, Math.Min(range.End, _next + run.Plan!.Target.BlockSize));
 
@@ -385,6 +494,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             if (_next < range.End)
             {
                 run._changed = true;
+                _before = run._account.Remember(Block);
                 run._account.Mark(Block, RangeState.Indeterminate);
             }
         }
@@ -393,7 +503,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         {
             if (_next < range.End)
             {
-                run._account.Mark(Block, RangeState.Blank);
+                run._account.Restore(_before);
             }
         }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Targets;
@@ -45,6 +47,7 @@ public sealed class Programmer
         return run.ReportAsync(
             async () =>
             {
+                MemorySurvey? survey = null;
                 run.Begin(FlashPlanner.Plan(image, _target.Description, options));
                 if (run.Plan!.SurveyReads.IsEmpty)
                 {
@@ -52,8 +55,14 @@ public sealed class Programmer
                 }
                 else
                 {
-                    var survey = await run.SurveyAsync(options, cancellationToken).ConfigureAwait(false);
+                    survey = await run.SurveyAsync(options, cancellationToken).ConfigureAwait(false);
                     run.Begin(FlashPlanner.Plan(image, _target.Description, options, survey));
+                }
+
+                await run.CheckOtpAsync(cancellationToken).ConfigureAwait(false);
+                if (await run.SaveAsync(options, cancellationToken).ConfigureAwait(false) is { } kept)
+                {
+                    run.Begin(FlashPlanner.Plan(image, _target.Description, options, survey, kept));
                 }
 
                 await run.EraseAsync(cancellationToken).ConfigureAwait(false);
@@ -101,7 +110,28 @@ public sealed class Programmer
             {
                 run.Begin(FlashPlanner.PlanErase(range, _target.Description, options));
                 await run.ProbeAsync(options, cancellationToken).ConfigureAwait(false);
+                await run.SaveAsync(options, cancellationToken).ConfigureAwait(false);
                 await run.EraseAsync(cancellationToken).ConfigureAwait(false);
+                await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Removes read-out protection, which erases everything, and reads back that flash is blank.</summary>
+    /// <remarks>Write protection and all other option bytes stay as they are. Level 2 cannot be removed.</remarks>
+    /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
+    /// <param name="cancellationToken">Stops before the command is sent, and between blocks that are read back.</param>
+    /// <returns>The report, whatever happened; refused if the chip is known not to be protected.</returns>
+    public ValueTask<FlashReport> UnprotectAsync(IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
+    {
+        var run = new PlanRun(Memory(), progress, _logger);
+        return run.ReportAsync(
+            async () =>
+            {
+                var protection = _target as IProtection ?? throw new PlanRefusedException([new Refusal(
+                    RefusalKind.Memory, "nothing can be done about protection over this connection", null, "use another connection")]);
+                run.Begin(FlashPlanner.PlanUnprotection(_target.Description));
+                await run.UnprotectAsync(protection, cancellationToken).ConfigureAwait(false);
                 await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
@@ -128,6 +158,44 @@ public sealed class Programmer
         }
 
         return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the device for its flash size, where a register of the chip holds it and may be read.</summary>
+    /// <param name="cancellationToken">Stops before it is begun.</param>
+    /// <returns>What the register says; else <see cref="TargetDescription.FlashSize"/>, which may be a guess.</returns>
+    /// <exception cref="TransportException">The device can no longer be reached.</exception>
+    public async ValueTask<FlashSize?> FindFlashSizeAsync(CancellationToken cancellationToken)
+    {
+        var description = _target.Description;
+        var told = description.FlashSize;
+        var registers = description.Candidates.Select(x => x.Chip.FlashSizeRegister).Distinct().ToList();
+        if (_target is not IMemoryTarget { Description.IsReadable: true } memory
+            || told is not { IsGuess: true }
+            || registers is not [{ } register]
+            || description.Protection.IsReadOutProtected)
+        {
+            return told;
+        }
+
+        // A word at a time is what any bootloader reads.
+        var word = new AddressRange(register & ~3u, 4);
+        try
+        {
+            await foreach (var block in memory.ReadAsync(word, cancellationToken).ConfigureAwait(false))
+            {
+                if (block.Data.Length == word.Length)
+                {
+                    told = FlashSize.OfRegister(BinaryPrimitives.ReadUInt16LittleEndian(block.Data.Span[(int)(register - word.Start)..]), description.Candidates) ?? told;
+                }
+            }
+        }
+        catch (DefuseException e) when (e is not TransportException { Failure: TransportFailure.Disconnected })
+        {
+            told = told with { Evidence = $"{told.Evidence}; its flash-size register cannot be read over this connection" };
+        }
+
+        await memory.SettleAsync(cancellationToken).ConfigureAwait(false);
+        return told;
     }
 
     /// <summary>Has the device leave its bootloader and run the program whose vector table is at an address.</summary>

@@ -9,6 +9,9 @@ public enum ProgrammingPhase
     /// <summary>Sectors are erased.</summary>
     Erase,
 
+    /// <summary>Read-out protection is removed: the chip erases its flash and comes back.</summary>
+    Unprotect,
+
     /// <summary>Blocks are written.</summary>
     Write,
 

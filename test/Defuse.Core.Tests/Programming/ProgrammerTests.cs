@@ -254,7 +254,7 @@ public sealed class ProgrammerTests
         using var bench = new Bench("nucleo-f767zi", ("wrp", "1"));
         var image = Firmware(bench, 100_000);
 
-        var report = await bench.FlashAsync(image, FlashOptions.Default);
+        var report = await bench.FlashAsync(image, FlashOptions.Default with { Allow = FlashAllowances.Protected });
 
         Assert.Equal(FlashOutcome.Differs, report.Outcome);
         Assert.Null(report.Started);

@@ -71,7 +71,7 @@ public sealed class ReportTests
         var before = bench.Flash(new AddressRange(0x08000000, bench.Board.Chip.FlashSize));
         var image = ProgrammerTests.Firmware(bench, 1000);
 
-        var report = await bench.FlashAsync(image);
+        var report = await bench.FlashAsync(image, FlashOptions.Default with { Allow = FlashAllowances.Protected, Start = false });
 
         Assert.Equal(FlashOutcome.Differs, report.Outcome);
         Assert.DoesNotContain(report.Ranges, x => x.State == RangeState.Blank);

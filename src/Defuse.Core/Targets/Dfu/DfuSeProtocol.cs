@@ -17,6 +17,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
     private const byte SetAddressPointer = 0x21;
     private const byte Erase = 0x41;
+    private const byte ReadUnprotect = 0x92;
 
     private const int RecoveryAttempts = 5;
     private const int ToleratedStalls = 3;
@@ -31,6 +32,9 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
     // Where the device is known to be; null after anything that did not end as it should.
     private DfuState? _state;
+
+    // It stayed busy for longer than its work may take: it is not waited for that long a second time.
+    private bool _isStuck;
 
     /// <summary>The transfers that were repeated.</summary>
     public DfuRetries Retries { get; } = new(requests.Time, quirks, () => requests.Pace = quirks.RetryPause);
@@ -61,7 +65,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
     /// <summary>Writes a block, once: whether it may be repeated depends on what the first try left.</summary>
     public async ValueTask WriteBlockAsync(ushort block, ReadOnlyMemory<byte> data, uint address) =>
-        await DownloadAsync(block, data, "to write a block", address, new(DfuWorkKind.Write, data.Length)).ConfigureAwait(false);
+        await DownloadAsync(block, data, DfuException.Write, address, new(DfuWorkKind.Write, data.Length)).ConfigureAwait(false);
 
     /// <summary>Points the device at an address that the next upload reads from.</summary>
     public async ValueTask SetReadAddressAsync(uint address)
@@ -139,6 +143,42 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         }
     }
 
+    /// <summary>
+    /// Removes read-out protection, which erases everything and resets the chip (AN3156, Read Unprotect). It cannot answer how
+    /// that ended: it vanishes from the bus, mostly before it answers at all.
+    /// </summary>
+    /// <returns>Whether it left the bus; a bootloader that is none of ST's may do the work and stay.</returns>
+    /// <exception cref="DfuException">It refused.</exception>
+    public async ValueTask<bool> ReadUnprotectAsync()
+    {
+        const string What = "to remove the read-out protection";
+        await SettleAsync().ConfigureAwait(false);
+        _state = null;
+        _command[0] = ReadUnprotect;
+        var isFirst = true;
+        try
+        {
+            await requests.DnloadAsync(0, _command.AsMemory(0, 1)).ConfigureAwait(false);
+            var status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+            isFirst = false;
+            if (status is { State: DfuState.DownloadBusy, Code: DfuStatusCode.Ok })
+            {
+                status = await WaitWhileBusyAsync(status, new(DfuWorkKind.MassErase, 0)).ConfigureAwait(false);
+                return status is { State: DfuState.DownloadIdle or DfuState.Idle, Code: DfuStatusCode.Ok } ? false : throw new DfuException(What, status, null);
+            }
+
+            throw new DfuException(What, status, null, wasNotBegun: true);
+        }
+        catch (TransportException e) when (isFirst && e.Failure == TransportFailure.Stall)
+        {
+            return await StallsForGoodAsync(What).ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Asks the device where it is and brings it to dfuIDLE from there (USB DFU 1.1, appendix A).</summary>
     /// <remarks>
     /// It asks with GETSTATE: a GETSTATUS would start what somebody stored and never started, an erase for instance.
@@ -168,7 +208,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
                         break;
                     case DfuState.DownloadBusy:
                         // Somebody's last operation still runs; what it was, nobody knows, so it gets the longest budget.
-                        await WaitWhileBusyAsync(status, DfuWork.Unknown).ConfigureAwait(false);
+                        await WaitWhileBusyAsync(status, _isStuck ? new(DfuWorkKind.Command, -1) : DfuWork.Unknown).ConfigureAwait(false);
                         break;
                     default:
                         throw new DfuException(What, status, null);
@@ -181,6 +221,22 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         }
 
         throw new DfuException(What, status, null);
+    }
+
+    // A device that stalls and then tells that it is in dfuERROR has refused; one that tells nothing is on its way out.
+    private async ValueTask<bool> StallsForGoodAsync(string what)
+    {
+        DfuStatus status;
+        try
+        {
+            status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            return true;
+        }
+
+        return status.State == DfuState.Error ? throw new DfuException(what, status, null, wasNotBegun: true) : true;
     }
 
     private async ValueTask<DfuStatus> WhereAsync()
@@ -373,6 +429,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
             var left = (stuck < work.Budget ? stuck.Value : work.Budget) - elapsed;
             if (left <= TimeSpan.Zero)
             {
+                _isStuck = true;
                 throw new TransportException(TransportFailure.Timeout, $"the device was still busy after {work.Budget.TotalSeconds:0} s", Replug);
             }
 
@@ -397,6 +454,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
             _polling.Learn(work, elapsed, status);
         }
 
+        _isStuck = false;
         return status;
     }
 

@@ -7,15 +7,18 @@ namespace Defuse.Targets.Dfu;
 
 /// <summary>A device in USB DFU mode that speaks DfuSe: ST's ROM bootloaders and those that imitate them.</summary>
 /// <remarks>One operation at a time; disposing closes the USB device.</remarks>
-public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
+public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITransferRepeats
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly IUsbDevice _device;
+    // How long a board may take to come back: its flash is erased first, up to 32 s on an F405.
+    private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(90);
+
     private readonly IUsbHost? _host;
-    private readonly DfuSeProtocol _protocol;
-    private readonly DfuBlockTransfer _blocks;
-    private readonly byte _interfaceNumber;
+    private IUsbDevice _device;
+    private DfuSeProtocol _protocol;
+    private DfuBlockTransfer _blocks;
+    private byte _interfaceNumber;
     private byte _alternateSetting;
 
     internal DfuTarget(
@@ -32,13 +35,16 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
     }
 
     /// <inheritdoc/>
-    public TargetDescription Description { get; }
+    public TargetDescription Description { get; internal set; }
 
     /// <inheritdoc/>
     public TimeProvider Time => _device.Time;
 
     /// <summary>What is known of its quirks.</summary>
-    internal DfuQuirks Quirks { get; }
+    internal DfuQuirks Quirks { get; private set; }
+
+    /// <summary>The chips that it may be, should it have to be opened again.</summary>
+    internal ChipDatabase Chips { get; init; } = ChipDatabase.Default;
 
     /// <summary>
     /// Whether a USB device shows an interface in DFU mode, or shows none because nobody has configured it yet and has the USB id
@@ -157,6 +163,14 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
     }
 
     /// <inheritdoc/>
+    public async ValueTask<OptionBytes> ReadOptionBytesAsync(CancellationToken cancellationToken)
+    {
+        var raw = await ReadOptionAreaAsync(cancellationToken).ConfigureAwait(false);
+        var decoded = OptionDecoder.Decode(raw, Description, OptionTables.Shipped);
+        return raw.IsEmpty ? decoded with { Remarks = ["its bootloader shows no option bytes"] } : decoded;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<StartOutcome> StartAsync(uint address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -165,10 +179,46 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
         if (_host is not null && Quirks.ReturnsAfterLeave is { } time && await CameBackAsync(_host, time).ConfigureAwait(false))
         {
             throw new DeviceRefusedException(
-                "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program", address);
+                "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program",
+                address,
+                "take BOOT0 low and power the board off and on");
         }
 
         return outcome;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveReadOutProtectionAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var hasLeft = await _protocol.ReadUnprotectAsync().ConfigureAwait(false);
+        if (hasLeft && _host is null)
+        {
+            throw new TransportException(TransportFailure.Disconnected, "the board left the bus, as it should", "plug it in again with BOOT0 high: its flash should be blank then");
+        }
+
+        var device = _device;
+        if (hasLeft)
+        {
+            try
+            {
+                device = await UsbReenumeration.ReopenAsync(_host!, _device, IsDfu, ReturnTimeout, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException e)
+            {
+                throw new TransportException(e.Failure, e.Message, "plug it in again with BOOT0 high; defuse info then says whether it is blank and open", e.Address, e);
+            }
+        }
+
+        var again = await DfuTargetOpener.OpenAsync(device, _host, Description.Address, Chips, cancellationToken).ConfigureAwait(false) as DfuTarget
+            ?? throw new TransportException(TransportFailure.Protocol, "the board came back as a device without memory", "plug it in again with BOOT0 high");
+        var left = _device;
+        (_device, _protocol, _blocks, Quirks, _interfaceNumber, _alternateSetting, Description) =
+            (again._device, again._protocol, again._blocks, again.Quirks, again._interfaceNumber, again._alternateSetting, again.Description);
+        if (!ReferenceEquals(left, _device))
+        {
+            await left.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -187,6 +237,25 @@ public sealed class DfuTarget : IMemoryTarget, ITransferRepeats
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _device.DisposeAsync();
+
+    // A ROM may insist on its whole option area (AN2662 on the F105: 16 bytes), so each sector is read from its start.
+    internal async ValueTask<FirmwareImage> ReadOptionAreaAsync(CancellationToken cancellationToken)
+    {
+        var image = new FirmwareImageBuilder();
+        foreach (var region in Description.Memory.Regions.Where(x => x.Kind == MemoryKind.OptionBytes))
+        {
+            foreach (var sector in region.Runs.SelectMany(x => Description.Memory.SectorsIn(x.Range)))
+            {
+                await foreach (var block in ReadAsync(sector.Range, cancellationToken).ConfigureAwait(false))
+                {
+                    image.Add(block.Address, block.Data.Span);
+                }
+            }
+        }
+
+        await SettleAsync(cancellationToken).ConfigureAwait(false);
+        return image.Build();
+    }
 
     internal static IEnumerable<AddressRange> ByAlternateSetting(MemoryMap memory, AddressRange range)
     {

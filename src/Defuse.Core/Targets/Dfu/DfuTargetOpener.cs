@@ -50,17 +50,15 @@ internal static class DfuTargetOpener
         var description = Describe(device.Info, serial, address, functional, regions, chips);
         quirks = DfuQuirks.Of(traits with { Chips = [.. description.Candidates.Select(x => x.Chip.Id)] });
         var protocol = new DfuSeProtocol(new DfuRequests(device, dfu.Number), quirks);
-        var target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, description);
+        var target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, description) { Chips = chips };
         await target.SettleAsync(cancellationToken).ConfigureAwait(false);
-        if (await BankedMapAsync(target, cancellationToken).ConfigureAwait(false) is { } settled)
+        if (description.Memory.Regions.Any(x => x.Kind == MemoryKind.OptionBytes))
         {
-            // The alternate setting that was selected for the look at the option bytes need not be the first any more.
-            await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
-            target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, settled);
+            target.Description = await OptionByteEvidence.AddAsync(target, cancellationToken).ConfigureAwait(false);
         }
 
-        var sized = await BankSizeEvidence.AddAsync(target, target.Description, cancellationToken).ConfigureAwait(false);
-        return ReferenceEquals(sized, target.Description) ? target : new DfuTarget(device, host, protocol, quirks, dfu.Number, current, sized);
+        target.Description = await BankSizeEvidence.AddAsync(target, cancellationToken).ConfigureAwait(false);
+        return target;
     }
 
     /// <summary>Has a device that runs its program leave it for DFU mode, where it can do so by itself.</summary>
@@ -150,6 +148,7 @@ internal static class DfuTargetOpener
             Candidates = candidates,
             BlockSize = functional.TransferSize,
             WriteUnit = WriteUnit(candidates, functional.TransferSize),
+            FlashSize = FlashSize.Of(new MemoryMap(regions), candidates),
             IsReadable = functional.CanUpload,
             ErasedByte = candidates.Select(x => x.Chip.ErasedByte).FirstOrDefault((byte)0xFF),
             VendorId = info.VendorId,
@@ -168,75 +167,6 @@ internal static class DfuTargetOpener
         }
 
         return unit;
-    }
-
-    // Returns a corrected description where the option bytes contradict the sectors that the ROM announced: an F76x in
-    // dual bank is known to be erased in the wrong places by tools that trust the announcement. Only where all candidates
-    // agree on the bit and on what it means; else the device's own map stands.
-    private static async ValueTask<TargetDescription?> BankedMapAsync(DfuTarget target, CancellationToken cancellationToken)
-    {
-        var description = target.Description;
-        var bits = description.Candidates.Select(x => x.Chip.BankMode).Distinct().ToList();
-        if (bits is not [{ Address: { } address } bit] || description.Memory.Flash is not { } flash || description.Memory.FindSector(address) is null)
-        {
-            return null;
-        }
-
-        uint word;
-        try
-        {
-            word = await ReadWordAsync(target, address, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DefuseException e) when (e is DfuException or TransportException { Failure: TransportFailure.Stall or TransportFailure.Protocol })
-        {
-            await target.SettleAsync(cancellationToken).ConfigureAwait(false);
-            return description with
-            {
-                Remarks = description.Remarks.Add(
-                    $"{bit.Name} could not be read ({e.Message}): the sectors are those that the device announces"),
-            };
-        }
-
-        var dualBank = ((word >> bit.Bit) & 1) == 0 == bit.SingleBankWhenSet;
-        var layouts = description.Candidates
-            .Select(x => x.Chip.Layouts.FirstOrDefault(y => y.DualBank == dualBank && y.ByteCount == flash.ByteCount))
-            .Distinct()
-            .ToList();
-        if (layouts is not [{ } layout])
-        {
-            return null;
-        }
-
-        var evidence = $"{bit.Name} is {(word >> bit.Bit) & 1}: {layout.Name}";
-        var candidates = description.Candidates.Select(x => x with { Evidence = x.Evidence.Add(evidence) });
-        var announced = layout.HasSectorsOf(flash.Runs);
-        var map = description.Memory.Regions.Select(x => ReferenceEquals(x, flash) && !announced ? new MemoryRegion(x.Name, x.AlternateSetting, layout.Runs) : x);
-        return description with
-        {
-            Candidates = [.. candidates],
-            Memory = new MemoryMap(map),
-            Remarks = announced
-                ? description.Remarks
-                : description.Remarks.Add($"the device announces other sectors than {bit.Name} in its option bytes means; {layout.Name} is used"),
-        };
-    }
-
-    private static async ValueTask<uint> ReadWordAsync(DfuTarget target, uint address, CancellationToken cancellationToken)
-    {
-        // A ROM may insist on its whole option area (AN2662 on the F105: 16 bytes), so the sector is read from its start.
-        var range = target.Description.Memory.FindSector(address)!.Value.Range;
-        var offset = (int)(address - range.Start);
-        await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
-        {
-            if (block.Data.Length >= offset + 4)
-            {
-                var word = BinaryPrimitives.ReadUInt32LittleEndian(block.Data.Span[offset..]);
-                await target.SettleAsync(cancellationToken).ConfigureAwait(false);
-                return word;
-            }
-        }
-
-        throw new TransportException(TransportFailure.Protocol, "the option bytes are shorter than the device announced", address: address);
     }
 
     // A memory without a name is one that cannot be used; the others can.

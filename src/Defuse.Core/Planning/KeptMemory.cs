@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Images;
+
+namespace Defuse.Planning;
+
+/// <summary>What outlives an erase because it is read before and written back.</summary>
+internal static class KeptMemory
+{
+    /// <summary>An image without what lies in ranges that are kept.</summary>
+    public static FirmwareImage Without(FirmwareImage image, ImmutableArray<AddressRange> kept)
+    {
+        if (kept.IsEmpty)
+        {
+            return image;
+        }
+
+        var rest = new FirmwareImageBuilder();
+        foreach (var segment in image.Segments)
+        {
+            foreach (var range in Subtract(segment.Range, AddressRange.Join(kept.Order())))
+            {
+                rest.Add(range.Start, segment.Data.Span.Slice((int)(range.Start - segment.Range.Start), (int)range.Length));
+            }
+        }
+
+        return rest.Build();
+    }
+
+    /// <summary>What of erased sectors is to be kept, by address.</summary>
+    /// <param name="erased">The sectors.</param>
+    /// <param name="image">What is written to them.</param>
+    /// <param name="options">What is kept.</param>
+    public static ImmutableArray<AddressRange> In(IEnumerable<Sector> erased, FirmwareImage image, FlashOptions options)
+    {
+        var ranges = new List<AddressRange>();
+        foreach (var sector in erased)
+        {
+            if (options.KeepUnwritten)
+            {
+                ranges.AddRange(Subtract(sector.Range, image.Slice(sector.Range).Segments.Select(x => x.Range)));
+            }
+            else
+            {
+                ranges.AddRange(options.Keep.Select(x => x.Intersect(sector.Range)).OfType<AddressRange>());
+            }
+        }
+
+        return [.. AddressRange.Join(ranges.Order())];
+    }
+
+    // The others are in order.
+    private static IEnumerable<AddressRange> Subtract(AddressRange range, IEnumerable<AddressRange> others)
+    {
+        long next = range.Start;
+        foreach (var other in others)
+        {
+            if (other.Start > next && next < range.End)
+            {
+                yield return AddressRange.FromBounds(next, Math.Min(other.Start, range.End));
+            }
+
+            next = Math.Max(next, other.End);
+        }
+
+        if (next < range.End)
+        {
+            yield return AddressRange.FromBounds(next, range.End);
+        }
+    }
+}

@@ -18,7 +18,8 @@ public sealed class ProgrammerTests
     [MemberData(nameof(Bench.Boards), MemberType = typeof(Bench))]
     public async Task A_fresh_board_is_flashed_verified_and_started(string board)
     {
-        using var bench = new Bench(board);
+        // With BOOT0 high, an H743 of revision V does not get out of its bootloader.
+        using var bench = new Bench(board, board == "nucleo-h743zi" ? [("boot0", "low")] : []);
         var image = Firmware(bench, 150_001);
 
         var report = await bench.FlashAsync(image, FlashOptions.Default);

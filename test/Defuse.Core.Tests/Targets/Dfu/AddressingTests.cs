@@ -140,7 +140,7 @@ public sealed class AddressingTests
 
     // Somewhere behind the vector table, so that there is one run.
     private static FirmwareImage Sector(Bench bench, int count) =>
-        FlashPlannerTests.Image((bench.Board.Chip.FlashAddress + (uint)(bench.Board.Chip.FlashSize / 2), FlashPlannerTests.Bytes(count)));
+        FlashPlannerTests.Image((bench.Board.Chip.FlashAddress + (uint)(bench.Board.Chip.FlashSize / 4), FlashPlannerTests.Bytes(count)));
 
     private static int Commands(Bench bench) => bench.Wire.Requests.Count(x => x is { Request: Dnload, Value: 0, Length: 5 });
 

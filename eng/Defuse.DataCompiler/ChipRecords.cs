@@ -37,7 +37,7 @@ internal sealed class ChipRecords
         }
     }
 
-    /// <summary>Whether there is a chip with an id.</summary>
+    /// <summary>Whether there is a chip of this id.</summary>
     public bool Has(ushort id) => _chips.ContainsKey(id);
 
     /// <summary>The chip and the flash of a part, or null.</summary>

@@ -70,7 +70,8 @@ public sealed class FlashPhysicsTests
     [InlineData("nucleo-h743zi", "single", 0x0811_0000u, 0x0810_0000u, 0x20000)]
     public async Task Erasing_takes_the_sector_that_holds_the_address_and_no_other(string name, string bank, uint address, uint start, int size)
     {
-        var board = Wire.Board(name, 0, name == "nucleo-f767zi" ? [("bank", bank)] : []);
+        // Revision V of an H743 is tested where its bugs are.
+        var board = Wire.Board(name, 0, name switch { "nucleo-f767zi" => [("bank", bank)], "nucleo-h743zi" => [("rev", "y")], _ => [] });
         board.Chip.WriteFlash(0x0800_0000, new byte[board.Chip.FlashSize]);
         var wire = await Wire.OpenAsync(board);
         await wire.EraseAsync(address);

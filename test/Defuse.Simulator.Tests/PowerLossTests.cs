@@ -50,6 +50,14 @@ public sealed class PowerLossTests
     {
         var (board, sector, _) = await AfterCutEraseAsync("nucleo-h743zi", 0.9);
         var wire = await Wire.OpenAsync(board);
+        await wire.EraseAsync(sector.Address);
+
+        // Erased it is; what an erase that was cut off leaves is not, even where it reads so.
+        await wire.DnloadAsync(0, Wire.Address(0x41, sector.Address));
+        await wire.StatusAsync();
+        await Task.Delay(TimeSpan.FromMilliseconds(900), board.Clock);
+        board.Unplug();
+        wire = await Wire.OpenAsync(board);
         await wire.SetAddressAsync(sector.Address);
         Assert.Equal((ErrVendor, 0, Wire.Error), await wire.DoAsync(2, Enumerable.Repeat((byte)1, 32).ToArray()));
     }
@@ -70,6 +78,19 @@ public sealed class PowerLossTests
         Assert.InRange(written, 1, data.Length - 1);
         Assert.InRange(undefined, 1, 64);
         Assert.Equal(found, Flash((await AfterCutWriteAsync(name)).Board, address, data.Length));
+    }
+
+    [Fact]
+    public async Task The_unit_that_was_in_hand_cannot_be_programmed_again_where_units_have_an_error_code()
+    {
+        var (board, data, address) = await AfterCutWriteAsync("nucleo-h743zi");
+        var written = Flash(board, address, data.Length).Zip(data).TakeWhile(x => x.First == x.Second).Count();
+        var wire = await Wire.OpenAsync(board);
+        await wire.SetAddressAsync(address + (uint)(written / 32 * 32));
+        Assert.Equal((ErrVendor, 0, Wire.Error), await wire.DoAsync(2, Enumerable.Repeat((byte)1, 32).ToArray()));
+        await wire.ClrStatusAsync();
+        await wire.SetAddressAsync(address + (uint)((written / 32 * 32) + 32));
+        Assert.Equal((0, 0, Wire.DnloadIdle), await wire.DoAsync(2, Enumerable.Repeat((byte)1, 32).ToArray()));
     }
 
     [Fact]

@@ -56,8 +56,10 @@ internal sealed class Wire(IUsbPeripheral peripheral)
         Assert.Equal(UsbControlStatus.Ack, (await DnloadAsync(block, data)).Status);
         var status = await StatusAsync();
         var stalls = 0;
+        var started = peripheral.Time.GetTimestamp();
         while (status.State == DnBusy)
         {
+            Assert.True(peripheral.Time.GetElapsedTime(started) < TimeSpan.FromMinutes(1), "the device is busy for good");
             await Task.Delay(TimeSpan.FromMilliseconds(status.Poll), peripheral.Time);
             var response = await SendAsync(0xA1, 3, 0, 0, 6);
             if (response.Status == UsbControlStatus.Stall)

@@ -4,7 +4,6 @@ using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
 using Defuse.Connections;
-using Defuse.Devices;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Programming;

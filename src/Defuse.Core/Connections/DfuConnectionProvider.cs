@@ -60,7 +60,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
             Address = address,
             Name = device.Product ?? "DFU device",
             UsbId = $"{device.VendorId:x4}:{device.ProductId:x4}",
-            SerialNumber = device.SerialNumber,
+            SerialNumber = DfuDevice.SerialNumberOf(device),
             RunsProgram = !DfuTarget.IsDfu(device),
             Problem = device.Problem?.Reason,
             Remedy = device.Problem?.Remedy,
@@ -82,7 +82,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
 
         var serial = address.Path[SerialPrefix.Length..];
         var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
-        var matching = devices.Where(x => DfuTarget.IsDfu(x) && string.Equals(x.SerialNumber, serial, StringComparison.OrdinalIgnoreCase)).ToList();
+        var matching = devices.Where(x => DfuTarget.IsDfu(x) && string.Equals(DfuDevice.SerialNumberOf(x), serial, StringComparison.OrdinalIgnoreCase)).ToList();
         return matching.Count switch
         {
             1 => matching[0].Location,

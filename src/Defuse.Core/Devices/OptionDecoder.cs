@@ -79,9 +79,7 @@ internal static class OptionDecoder
             return MemoryProtection.Unknown with { Evidence = "what this chip's option bytes mean is not known" };
         }
 
-        var values = best.Select(x => Values(raw, x!, tables)).ToList();
-        ImmutableArray<OptionValue> common = [.. values[0].Where(x => values.TrueForAll(y => y.Any(z => IsSamePlace(x, z))))];
-        return ProtectionDecoder.Decode([.. best.OfType<OptionLayout>()], common, target);
+        return ProtectionDecoder.Decode([.. best.OfType<OptionLayout>().Select(x => (x, Values(raw, x, tables)))], target);
     }
 
     private static bool IsSamePlace(OptionValue a, OptionValue b) =>

@@ -23,28 +23,29 @@ internal static class ProtectionDecoder
         _ => ReadOutProtection.Level1,
     };
 
-    /// <summary>What all layouts agree on.</summary>
-    /// <param name="layouts">The layouts that the device may have; at least one.</param>
-    /// <param name="values">The fields that they have in common.</param>
+    /// <summary>
+    /// What the likeliest chips' option bytes say. Where they disagree, the level is not known, and what any of them calls
+    /// write-protected is taken to be: to refuse what would have worked is easily overridden.
+    /// </summary>
+    /// <param name="readings">The layouts that the device may have, each with the fields that it has; at least one.</param>
     /// <param name="target">The device, with the sectors that it has.</param>
-    public static MemoryProtection Decode(IReadOnlyList<OptionLayout> layouts, ImmutableArray<OptionValue> values, TargetDescription target)
+    public static MemoryProtection Decode(IReadOnlyList<(OptionLayout Layout, ImmutableArray<OptionValue> Values)> readings, TargetDescription target)
     {
-        var levels = layouts.Select(x => Find(values, x.ReadOutField) is { } field ? Level(x.ReadOutCoding, field.Value) : ReadOutProtection.Unknown).Distinct().ToList();
-        var level = levels is [var only] ? only : ReadOutProtection.Unknown;
-        var name = layouts[0].ReadOutField;
-        var evidence = Find(values, name) is not { } found ? $"its bootloader does not show {ReadOutName}"
-            : levels.Count > 1 ? $"{name} is 0x{found.Value:X2}, which means something else on each chip that it may be"
-            : $"{name} is 0x{found.Value:X2}";
-        var flash = target.Memory.Flash?.Runs.Select(x => x.Range).ToList() ?? [];
-        var results = layouts.Select(x => WriteProtected(x, values, target)).ToList();
-        ImmutableArray<AddressRange> ranges = [.. AddressRange.Join(results.SelectMany(x => x.Protected).Order())];
-        var agreed = results.TrueForAll(x => x.Protected.SequenceEqual(results[0].Protected));
+        var levels = readings
+            .Select(x => Find(x.Values, x.Layout.ReadOutField) is { } field ? Level(x.Layout.ReadOutCoding, field.Value) : ReadOutProtection.Unknown)
+            .Distinct()
+            .ToList();
+        var (layout, values) = readings[0];
+        var evidence = Find(values, layout.ReadOutField) is not { } found ? $"its bootloader does not show {ReadOutName}"
+            : levels.Count > 1 ? $"{found.Name} is {found.Text}, which does not mean the same on each chip that it may be"
+            : $"{found.Name} is {found.Text}";
+        var results = readings.Select(x => WriteProtected(x.Layout, x.Values, target)).ToList();
         return new MemoryProtection
         {
-            ReadOut = level,
+            ReadOut = levels is [var only] ? only : ReadOutProtection.Unknown,
             Evidence = evidence,
-            WriteProtected = agreed ? ranges : [],
-            WriteProtectionUnknown = agreed ? [.. AddressRange.Join(results.SelectMany(x => x.Unknown).Order())] : [.. AddressRange.Join(flash)],
+            WriteProtected = [.. AddressRange.Join(results.SelectMany(x => x.Protected).Order())],
+            WriteProtectionUnknown = [.. AddressRange.Join(results.SelectMany(x => x.Unknown).Order())],
         };
     }
 
@@ -65,10 +66,12 @@ internal static class ProtectionDecoder
         {
             // Of one bank, what belongs to the second one counts from the start of flash (RM0440, FLASH_WRP2AR), where it counts at all.
             var start = !rule.SecondBank ? flash.Start
-                : second is { } bank ? bank
+                : second is { } beginning ? beginning
                 : rule.LastField is not null && target.Candidates[0].Chip.BankMode is not null ? flash.Start
                 : (uint?)null;
-            ImmutableArray<Sector> sectors = start is { } from ? [.. all.Where(x => x.Range.Start >= from)] : [];
+            ImmutableArray<Sector> sectors = start is { } from
+                ? [.. all.Where(x => x.Range.Start >= from && (rule.SecondBank || rule.Halves || rule.UnitBytes > 0 || second is not { } bank || x.Range.Start < bank))]
+                : [];
             if (sectors.IsEmpty)
             {
                 continue;
@@ -77,7 +80,7 @@ internal static class ProtectionDecoder
             if (Find(values, rule.Field) is not { } field || (rule.LastField is not null && Find(values, rule.LastField) is null))
             {
                 // A field that is not shown may protect its whole bank.
-                unknown.AddRange(sectors.Select(x => x.Range).Where(x => rule.SecondBank || second is not { } bank || x.Start < bank));
+                unknown.AddRange(sectors.Select(x => x.Range));
             }
             else if (rule.LastField is { } last)
             {

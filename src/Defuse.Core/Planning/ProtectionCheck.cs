@@ -1,5 +1,4 @@
 using Defuse.Devices;
-using Defuse.Images;
 
 namespace Defuse.Planning;
 

@@ -16,6 +16,7 @@ internal sealed class DfuInterface(
 {
     private const int FirstDataBlock = 2;
 
+    private readonly ReachableMemory _memory = new(model, chip);
     private DfuState _state = DfuState.Idle;
     private DfuStatus _status = DfuStatus.Ok;
     private uint _pointer = chip.FlashAddress;
@@ -125,7 +126,7 @@ internal sealed class DfuInterface(
 
         // That option bytes and OTP are closed like flash memory at level 1 is inferred.
         var address = AddressOf(setup.Value);
-        var memory = MemoryOf(address, 1);
+        var memory = _memory.Of(address, 1);
         if (IsProtected && !(model.ShowsOptionBytesWhenProtected && memory == ChipMemory.OptionBytes))
         {
             return Refuse(DfuStatus.ErrVendor);
@@ -249,7 +250,7 @@ internal sealed class DfuInterface(
     private void BeginSetAddress(uint address)
     {
         // Taken at any level of protection: it gives nothing away.
-        if (MemoryOf(address, 1) is null)
+        if (_memory.Of(address, 1) is null)
         {
             Fail(DfuStatus.ErrTarget);
             return;
@@ -265,11 +266,11 @@ internal sealed class DfuInterface(
         {
             Fail(DfuStatus.ErrVendor);
         }
-        else if (MemoryOf(address, 1) != ChipMemory.Flash)
+        else if (_memory.Of(address, 1) != ChipMemory.Flash)
         {
             Fail(DfuStatus.ErrTarget);
         }
-        else if (IsOwn(address))
+        else if (_memory.IsOwn(address))
         {
             Fail(DfuStatus.ErrAddress);
         }
@@ -286,7 +287,7 @@ internal sealed class DfuInterface(
     private void BeginWrite()
     {
         var address = AddressOf(_blockNumber);
-        var memory = MemoryOf(address, _block.Length);
+        var memory = _memory.Of(address, _block.Length);
         if (IsProtected && !model.PretendsWhenProtected)
         {
             Fail(DfuStatus.ErrVendor);
@@ -301,7 +302,7 @@ internal sealed class DfuInterface(
 
         switch (memory)
         {
-            case ChipMemory.Flash when IsOwn(address):
+            case ChipMemory.Flash when _memory.IsOwn(address):
                 Fail(DfuStatus.ErrAddress);
                 break;
             case ChipMemory.Flash when _block.Length % model.BlockMultiple != 0:
@@ -374,7 +375,7 @@ internal sealed class DfuInterface(
     {
         HasLeft = true;
         var address = model.FlashResident?.ProgramAddress ?? _pointer;
-        if (HasVectors(address) && !(model.LeavesOnlyWithBoot0Low && surroundings.IsBoot0High))
+        if (_memory.HasVectors(address) && !(model.LeavesOnlyWithBoot0Low && surroundings.IsBoot0High))
         {
             surroundings.Run(address);
         }
@@ -382,28 +383,6 @@ internal sealed class DfuInterface(
         {
             surroundings.Reset(clock.Elapsed);
         }
-    }
-
-    // What "holds code" means is not documented; erased vectors certainly don't.
-    private bool HasVectors(uint address)
-    {
-        Span<byte> vectors = stackalloc byte[8];
-        if (MemoryOf(address, vectors.Length) != ChipMemory.Flash)
-        {
-            return false;
-        }
-
-        chip.ReadFlash(address, vectors);
-        return vectors[..4].ContainsAnyExcept(chip.ErasedByte) && vectors[4..].ContainsAnyExcept(chip.ErasedByte);
-    }
-
-    private bool IsOwn(ulong address) => address < chip.FlashAddress + (ulong)(model.FlashResident?.OwnSize ?? 0);
-
-    // A bootloader in flash memory shows flash memory alone; a ROM what the chip has.
-    private ChipMemory? MemoryOf(ulong address, int length)
-    {
-        var memory = chip.MemoryOf(address, length);
-        return model.FlashResident is null || memory == ChipMemory.Flash ? memory : null;
     }
 
     // Both directions count blocks in units of the descriptor's wTransferSize, however long a block is (AN3156,

@@ -14,7 +14,7 @@ public sealed class Promise_5_identity_is_the_port_and_the_serial_number
     [Fact]
     public async Task Boards_with_one_serial_number_are_told_apart_by_port()
     {
-        // Every STM32H743 says 200364500000.
+        // Every STM32H743 of revision V says 200364500000.
         using var first = Board("nucleo-h743zi", 0);
         using var second = Board("nucleo-h743zi", 1);
         var catalog = await CatalogAsync(first, second);
@@ -80,8 +80,8 @@ public sealed class Promise_5_identity_is_the_port_and_the_serial_number
         Assert.IsAssignableFrom<IImageSink>(target);
     }
 
-    private static SimulatedBoard Board(string name, int instance) =>
-        SimulatedBoardCatalog.Create(name, instance, new Dictionary<string, string>(), null, VirtualClockMode.Stepped);
+    private static SimulatedBoard Board(string name, int instance, params (string Name, string Value)[] options) =>
+        SimulatedBoardCatalog.Create(name, instance, options.ToDictionary(x => x.Name, x => x.Value, StringComparer.Ordinal), null, VirtualClockMode.Stepped);
 
     private static async Task<BoardCatalog> CatalogAsync(params SimulatedBoard[] boards)
     {

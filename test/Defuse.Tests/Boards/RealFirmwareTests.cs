@@ -16,7 +16,7 @@ public sealed class RealFirmwareTests
     [InlineData("micropython-v1.9.1-NUCLEO_F767ZI.dfu", "nucleo-f767zi")]
     [InlineData("micropython-v1.9.1-NUCLEO_F767ZI.hex", "nucleo-f767zi")]
     [InlineData("micropython-v1.11-NUCLEO_F767ZI.hex", "nucleo-f767zi")]
-    [InlineData("micropython-v1.11-NUCLEO_H743ZI.hex", "nucleo-h743zi")]
+    [InlineData("micropython-v1.11-NUCLEO_H743ZI.hex", "nucleo-h743zi?boot0=low")]
     [InlineData("micropython-v1.14-PYBV11.dfu", "pybv11")]
     public async Task A_released_file_is_flashed_read_back_equal_and_not_written_twice(string name, string board)
     {

@@ -227,7 +227,15 @@ internal sealed class DfuBlockTransfer(DfuSeProtocol protocol, DfuQuirks quirks,
     private async ValueTask PointToAsync(uint address, bool forReading)
     {
         _numbers.Forget();
-        await (forReading ? protocol.SetReadAddressAsync(address) : protocol.SetAddressPointerAsync(address)).ConfigureAwait(false);
+        if (forReading)
+        {
+            await protocol.SetReadAddressAsync(address).ConfigureAwait(false);
+        }
+        else
+        {
+            await protocol.SetAddressPointerAsync(address).ConfigureAwait(false);
+        }
+
         _numbers.PointTo(address);
     }
 }

@@ -35,7 +35,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
     }
 
     /// <inheritdoc/>
-    public TargetDescription Description { get; private set; }
+    public TargetDescription Description { get; internal set; }
 
     /// <inheritdoc/>
     public TimeProvider Time => _device.Time;

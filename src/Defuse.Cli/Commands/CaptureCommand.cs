@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Defuse.Cli.Help;
-using Defuse.Cli.Json;
 using Defuse.Cli.Output;
 using Defuse.Images;
 

@@ -12,7 +12,10 @@ namespace Defuse.Core.Tests.Targets.Dfu;
 
 public sealed class CaptureTests
 {
-    public static TheoryData<string> Boards => [.. SimulatedBoardCatalog.Boards.Select(x => x.Name)];
+    // Runs its program first, which offers no DFU mode.
+    private const string InItsProgram = "dfu11-detach";
+
+    public static TheoryData<string> Boards => [.. SimulatedBoardCatalog.Boards.Select(x => x.Name).Where(x => x != InItsProgram)];
 
     [Theory]
     [MemberData(nameof(Boards))]
@@ -28,6 +31,14 @@ public sealed class CaptureTests
         Assert.NotEmpty(Section(lines, "descriptors"));
         Assert.NotEmpty(Section(lines, "the functional descriptor, asked for alone"));
         Assert.DoesNotContain(lines, x => x.TryGetProperty("out", out var data) && data.GetString()!.StartsWith("41", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_device_that_runs_its_program_is_refused()
+    {
+        using var bench = new Bench(InItsProgram);
+        var error = await Assert.ThrowsAsync<DeviceRefusedException>(() => CaptureAsync(bench, null));
+        Assert.Contains("BOOT0", error.Remedy, StringComparison.Ordinal);
     }
 
     [Theory]

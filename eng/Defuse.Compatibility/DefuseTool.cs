@@ -92,7 +92,9 @@ internal sealed class DefuseTool : ITool
             case Operation.EraseChip:
                 return Of(await programmer.EraseAsync(null, options, null, Never).ConfigureAwait(false), stand.AllErased());
             default:
-                return Verdict.None;
+                return Of(
+                    await programmer.UnprotectAsync(null, Never).ConfigureAwait(false),
+                    stand.Board.Chip.ReadProtectionLevel == 0 && stand.AllErased());
         }
     }
 

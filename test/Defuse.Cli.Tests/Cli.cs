@@ -59,6 +59,7 @@ internal sealed partial class Cli : IDisposable
             GetVariable = Variables.GetValueOrDefault,
             Time = TimeProvider.System,
             Version = "1.2.3",
+            TemporaryFolder = Folder,
             SimulatorFolder = Path.Combine(Folder, "boards"),
         };
         if (Boards is { } boards)

@@ -83,7 +83,7 @@ internal static class ReportText
         var open = target.Protection.ReadOut == ReadOutProtection.Unknown ? "it lets its flash be read" : target.Protection.Evidence;
         printer.Success(
             "Unprotected",
-            $" {Texts.Device(target)} in {Texts.Elapsed(report.Elapsed, target)}: {open}, and all {Texts.Bytes(report.BytesVerified)} of its flash read back as blank.");
+            $" {Texts.Device(target)} in {Texts.Elapsed(report.Elapsed, target)}: {open}, and the {Texts.Bytes(report.BytesVerified)} of flash that it shows read back as blank.");
     }
 
     private static void PrintFailure(Printer printer, FlashReport report)

@@ -6,7 +6,7 @@ using Defuse.Transports;
 namespace Defuse.Connections;
 
 /// <summary>Boards in DFU mode on a USB host: <c>dfu:usb-1-4.2</c>, <c>dfu:serial=205B33875532</c>.</summary>
-public sealed class DfuConnectionProvider : IConnectionProvider
+public sealed class DfuConnectionProvider : IUsbConnectionProvider
 {
     private const string PortPrefix = "usb-";
     private const string SerialPrefix = "serial=";
@@ -38,8 +38,15 @@ public sealed class DfuConnectionProvider : IConnectionProvider
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var location = await LocationAsync(address, cancellationToken).ConfigureAwait(false);
-        return await DfuDevice.OpenAsync(_host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+        var (host, location) = await LocateAsync(address, cancellationToken).ConfigureAwait(false);
+        return await DfuDevice.OpenAsync(host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<(IUsbHost Host, string Location)> LocateAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return (_host, await LocationAsync(address, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>A USB device, as catalogues list it.</summary>

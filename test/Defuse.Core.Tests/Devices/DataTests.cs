@@ -20,6 +20,8 @@ public class DataTests
         Assert.Empty(compilation.Problems);
         using var file = File.OpenRead(Path.Combine(Repository.Root(), Repository.Artefact));
         Assert.True(DeviceTablesWriter.Holds(file, compilation.Tables!), "stale: dotnet run --project eng/Defuse.DataCompiler");
+        using var options = File.OpenRead(Path.Combine(Repository.Root(), Repository.OptionArtefact));
+        Assert.True(OptionTablesWriter.Holds(options, compilation.Options!), "stale: dotnet run --project eng/Defuse.DataCompiler");
     }
 
     [Fact]
@@ -113,6 +115,17 @@ public class DataTests
     [InlineData("boards/st.txt", "board NUCLEO-H743ZI\n", "board Nucleo F767ZI\n", "is a name of NUCLEO-F767ZI already")]
     [InlineData("boards/st.txt", "confidence  confirmed", "confidence  sure", "confidence is confirmed or check")]
     [InlineData("boards/others.txt", "bootloader  0x08000000+32K mboot", "bootloader  0x0A000000+32K mboot", "a bootloader is 'ADDRESS+SIZE NAME'")]
+    [InlineData("option-bytes.txt", "options 0x418", "options 0x4FF", "0x4FF is no chip, or has option bytes already")]
+    [InlineData("option-bytes.txt", "options 0x418", "options 0x413", "0x413 is no chip, or has option bytes already")]
+    [InlineData("option-bytes.txt", "RDP 0+8, WDG_SW 16,", "RDP 0+8, WDG_SW 7,", "WDG_SW shares bits with another field")]
+    [InlineData("option-bytes.txt", "RDP 0+8, WDG_SW 16,", "RDP 0+8, RDP 16,", "field RDP is there twice")]
+    [InlineData("option-bytes.txt", "RDP 0+8, WDG_SW 16,", "RDP 0+8, WDG_SW 32,", "'WDG_SW 32' is no field of a word")]
+    [InlineData("option-bytes.txt", "rdp RDP f1", "rdp RDQ f1", "there is no field RDQ")]
+    [InlineData("option-bytes.txt", "rdp RDP f1", "rdp RDP f9", "there is no line 'rdp FIELD level|half|f1|state'")]
+    [InlineData("option-bytes.txt", "protect WRP0 low bits 0 4K", "protect WRP0 low 4K", "says nothing of what a field protects")]
+    [InlineData("option-bytes.txt", "protect WRP0 low bits 0 4K | general, cubeprog", "protect WRP0 low bits 0 4K | cubeprog", "rests only on sources that may be compared with")]
+    [InlineData("option-bytes.txt", "register 0x1FFFF804 DATA: Data0 0+8, Data1 16+8 | cmsis(OB_TypeDef, FLASH_OBR), cubeprog", "register 0x1FFFF804 DATA: Data0 0+8, Data1 16+8 | cubeprog", "register rests only on")]
+    [InlineData("option-bytes.txt", "0=entering Stop mode resets the chip; 1=", "0=entering Stop mode resets the chip; ", "is no VALUE=TEXT")]
     [InlineData("sources.txt", "| ship    | MIT or Apache-2.0", "| perhaps | MIT or Apache-2.0", "a source is")]
     [InlineData(Quirks, "effect   weak-link 10\n", "", "f0-xhci has no effect")]
     [InlineData(Quirks, "sim      32f072bdiscovery?port=xhci\n", "", "f0-xhci has no sim")]

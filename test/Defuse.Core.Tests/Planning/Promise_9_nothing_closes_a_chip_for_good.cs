@@ -5,7 +5,7 @@ using Defuse.Programming;
 
 namespace Defuse.Core.Tests.Planning;
 
-/// <summary>DESIGN, promise 9: this version has no words that close a chip, and no file or option does it in passing.</summary>
+/// <summary>DESIGN, promise 9: what closes a chip, or part of it, for good is done only when its exact words are typed; option bytes are never written.</summary>
 public sealed class Promise_9_nothing_closes_a_chip_for_good
 {
     private const FlashAllowances Everything =
@@ -37,7 +37,59 @@ public sealed class Promise_9_nothing_closes_a_chip_for_good
             Assert.Equal(before.AsEnumerable(), [.. bench.Board.Chip.ReadOptionBytes(), .. bench.Board.Chip.ReadOtp()]);
         }
 
+        // The one pair of words that there is opens OTP, and nothing else.
+        if (otp == optionBytes)
+        {
+            return;
+        }
+
+        var words = await new Programmer(target).FlashAsync(
+            FlashPlannerTests.Image((optionBytes, new byte[16])), FlashOptions.Default with { Allow = Everything | FlashAllowances.OtpForGood, Start = false }, null, Bench.Cancel);
+        Assert.Equal(FlashOutcome.Refused, words.Outcome);
+        Assert.Equal(before.AsEnumerable(), [.. bench.Board.Chip.ReadOptionBytes(), .. bench.Board.Chip.ReadOtp()]);
+
         var erase = await new Programmer(target).EraseAsync(new AddressRange(optionBytes, 4), FlashOptions.Default, null, Bench.Cancel);
         Assert.Equal(FlashOutcome.Refused, erase.Outcome);
+    }
+
+    [Fact]
+    public async Task Otp_is_written_when_its_words_are_typed_and_only_bits_go_from_1_to_0()
+    {
+        const uint Otp = 0x1FFF7800;
+        using var bench = new Bench("pybv11");
+        await using var target = await bench.OpenAsync();
+        var programmer = new Programmer(target);
+        var options = FlashOptions.Default with { Allow = FlashAllowances.OtpForGood, Start = false };
+        var image = FlashPlannerTests.Image((0x08000000, FlashPlannerTests.Program(100)), (Otp + 32, [0xF0, 0x0F, 0x55, 0xAA]));
+
+        var plan = FlashPlanner.Plan(image, target.Description, options);
+        Assert.Contains("\notp      4 bytes, written for good", FlashPlanText.Render(plan), StringComparison.Ordinal);
+        Assert.DoesNotContain(plan.Erases, x => x.Range.Contains(Otp));
+        var report = await programmer.FlashAsync(image, options, null, Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Verified, report.Outcome);
+        Assert.Contains(report.Warnings, x => x.Contains("4 bytes are written to one-time programmable memory, for good", StringComparison.Ordinal));
+        Assert.Equal([0xF0, 0x0F, 0x55, 0xAA], bench.Board.Chip.ReadOtp()[32..36]);
+        Assert.Equal(528 - 4, bench.Board.Chip.ReadOtp().Count(x => x == 0xFF));
+
+        // The same again writes nothing; fewer bits are taken; a bit that would have to rise is refused before anything is done.
+        Assert.Equal(0, (await programmer.FlashAsync(image, options, null, Bench.Cancel)).BytesWritten);
+        Assert.Equal(FlashOutcome.Verified, (await programmer.FlashAsync(FlashPlannerTests.Image((Otp + 32, [0xF0, 0x0F, 0x55, 0x00])), options, null, Bench.Cancel)).Outcome);
+        var rising = await programmer.FlashAsync(
+            FlashPlannerTests.Image((0x08000000, FlashPlannerTests.Program(100, 7)), (Otp + 32, [0xF0, 0x0F, 0x55, 0x80])), options, null, Bench.Cancel);
+        Assert.Equal(FlashOutcome.Refused, rising.Outcome);
+        Assert.Equal(Otp + 35, rising.Error!.Address);
+        Assert.Equal(0, rising.SectorsErased);
+        Assert.Equal([0xF0, 0x0F, 0x55, 0x00], bench.Board.Chip.ReadOtp()[32..36]);
+    }
+
+    [Theory]
+    [InlineData(8, new byte[] { 0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, new byte[] { 0x00, 0x00, 0, 0, 0, 0, 0, 0 }, false)]
+    [InlineData(8, new byte[] { 0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, new byte[] { 0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, true)]
+    [InlineData(8, new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, new byte[] { 0x00, 0x00, 0, 0, 0, 0, 0, 0 }, true)]
+    [InlineData(4, new byte[] { 0xFF, 0x00, 0xFF, 0xFF }, new byte[] { 0x00, 0x00, 0, 0 }, true)]
+    public void A_unit_with_an_error_correcting_code_is_written_once(int unit, byte[] found, byte[] wanted, bool isTaken)
+    {
+        Assert.Equal(isTaken, OtpCheck.Check(new ImageSegment(0x1FFF7000, wanted), found, unit) is null);
     }
 }

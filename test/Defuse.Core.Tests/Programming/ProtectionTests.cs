@@ -106,8 +106,36 @@ public class ProtectionTests
         Assert.Contains(plan.Warnings, x => x.Contains("write-protected: where the device holds something else there, all is refused", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_STM32U5_that_would_confirm_writes_that_never_happen_is_refused_by_its_option_bytes()
+    {
+        using var bench = new Bench("b-u585i-iot02a", ("rdp", "1"));
+        await using var target = await bench.OpenAsync();
+
+        var report = await new Programmer(target).FlashAsync(ProgrammerTests.Firmware(bench, 1000), FlashOptions.Default with { Compare = false, Verify = false }, null, Bench.Cancel);
+
+        Assert.Equal("RDP is 0xDC", target.Description.Protection.Evidence);
+        Assert.Equal(FlashOutcome.Refused, report.Outcome);
+    }
+
+    [Fact]
+    public async Task A_port_on_which_an_F0_fails_is_not_taken_for_protection()
+    {
+        using var bench = new Bench("32f072bdiscovery", ("port", "xhci"));
+        await using var target = await bench.OpenAsync();
+
+        Assert.Equal(ReadOutProtection.None, target.Description.Protection.ReadOut);
+    }
+
     [Theory]
-    [MemberData(nameof(Bench.Boards), MemberType = typeof(Bench))]
+    [InlineData("nucleo-f767zi")]
+    [InlineData("pybv11")]
+    [InlineData("nucleo-h743zi")]
+    [InlineData("32f072bdiscovery")]
+    [InlineData("b-l072z-lrwan1")]
+    [InlineData("nucleo-g431kb")]
+    [InlineData("stm32l476g-disco")]
+    [InlineData("b-u585i-iot02a")]
     public async Task Unprotecting_wipes_the_chip_finds_it_again_and_proves_it(string name)
     {
         using var bench = new Bench(name, ("rdp", "1"));
@@ -120,7 +148,7 @@ public class ProtectionTests
         Assert.Equal(ReadOutProtection.None, target.Description.Protection.ReadOut);
         Assert.Equal(bench.Board.Chip.FlashSize, report.BytesVerified);
         Assert.Equal(0, bench.Board.Chip.ReadProtectionLevel);
-        Assert.DoesNotContain(bench.Flash(new AddressRange(0x08000000, bench.Board.Chip.FlashSize)), x => x != 0xFF);
+        Assert.DoesNotContain(bench.Flash(new AddressRange(0x08000000, bench.Board.Chip.FlashSize)), x => x != target.Description.ErasedByte);
 
         // The same target goes on with the board that came back.
         var image = ProgrammerTests.Firmware(bench, 1000);
@@ -200,7 +228,7 @@ public class ProtectionTests
         bench.Wire.Requests.Clear();
         var report = await new Programmer(target).UnprotectAsync(null, Bench.Cancel);
         Assert.Equal(FlashOutcome.Refused, report.Outcome);
-        Assert.Empty(bench.Wire.Requests.Where(x => x.Request == Dnload));
+        Assert.DoesNotContain(bench.Wire.Requests, x => x.Request == Dnload);
 
         var closed = target.Description with { Protection = new MemoryProtection { ReadOut = ReadOutProtection.Permanent, Evidence = "RDP is 0xCC" } };
         var e = Assert.Throws<PlanRefusedException>(() => FlashPlanner.PlanUnprotection(closed));

@@ -21,7 +21,8 @@ public sealed class AddressingTests
     [InlineData("nucleo-h743zi")]
     public async Task A_known_device_gets_one_address_command_a_run(string board)
     {
-        using var bench = new Bench(board);
+        // Revision V of an H743 is brought back from an erase by force, which costs an address command more.
+        using var bench = new Bench(board, board == "nucleo-h743zi" ? [("rev", "y")] : []);
         await using var target = await bench.OpenAsync();
         bench.Wire.Requests.Clear();
 

@@ -19,6 +19,7 @@ internal static class Boards
         SimulatorFolder = context.Environment.SimulatorFolder,
         FreshSimulators = fresh,
         LoggerFactory = context.Log,
+        Trace = context.Trace,
     });
 
     public static async Task<ITarget> OpenAsync(
@@ -45,6 +46,20 @@ internal static class Boards
 
         return target;
     }
+
+    /// <summary>Records how a board's bootloader behaves.</summary>
+    public static async Task<int> CaptureAsync(
+        CommandContext context, ConnectionAddress? device, Stream output, AddressRange? scratch, CancellationToken cancellationToken) =>
+        await CreateCatalog(context).CaptureAsync(
+            device ?? FromVariable(context),
+            output,
+            new CaptureOptions
+            {
+                Scratch = scratch,
+                Program = $"defuse {context.Environment.Version}",
+                Sections = new Sections(context.Printer),
+            },
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>The main flash of a device, neighbours joined.</summary>
     /// <exception cref="UsageException">It names none.</exception>
@@ -95,5 +110,10 @@ internal static class Boards
         {
             throw new UsageException($"{Variable}: {e.Message}", e.Remedy, e);
         }
+    }
+
+    private sealed class Sections(Printer printer) : IProgress<string>
+    {
+        public void Report(string value) => printer.Detail(value);
     }
 }

@@ -40,6 +40,7 @@ internal sealed class CliApplication
                 BoardsCommand.Create(runner),
                 ChipsCommand.Create(runner),
                 SimulateCommand.Create(runner),
+                CaptureCommand.Create(runner),
                 InfoCommand.Create(runner),
                 ConvertCommand.Create(runner),
                 DiffCommand.Create(runner),

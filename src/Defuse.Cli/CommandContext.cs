@@ -19,6 +19,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>What is known of the board's memory so far.</summary>
     public KnownState Known { get; } = new();
 
+    /// <summary>Takes the trace of every transfer, where one is wanted.</summary>
+    public TraceOptions? Trace { get; set; }
+
     /// <summary>The file that it is about, once that is known.</summary>
     public string? File { get; set; }
 

@@ -25,7 +25,7 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
         ResultLine line;
         try
         {
-            line = await run(context).ConfigureAwait(false);
+            line = await TracedAsync(context, parse.GetValue(common.Trace), run).ConfigureAwait(false);
         }
         catch (OperationCanceledException e)
         {
@@ -53,6 +53,23 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
 
         printer.Result(line);
         return line.ExitCode;
+    }
+
+    private static async Task<ResultLine> TracedAsync(CommandContext context, string? file, Func<CommandContext, Task<ResultLine>> run)
+    {
+        if (file is null)
+        {
+            return await run(context).ConfigureAwait(false);
+        }
+
+        var stream = TraceFile.Open(file);
+        await using var closing = stream.ConfigureAwait(false);
+        context.Trace = new TraceOptions(stream)
+        {
+            Program = $"defuse {context.Environment.Version}",
+            Failed = e => context.Printer.Warning($"the trace ends here: {file} cannot be written: {e.Message.TrimEnd('.')}"),
+        };
+        return await run(context).ConfigureAwait(false);
     }
 
     /// <summary>Says what is known, for a process that ends without waiting for the work in flight.</summary>

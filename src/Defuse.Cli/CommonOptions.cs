@@ -16,7 +16,7 @@ internal sealed class CommonOptions
     /// <summary>What --allow can say of the file alone.</summary>
     public static readonly ImmutableArray<string> FileAllowances = ["image", "crc", "eof", "trailing"];
 
-    private const string RangeName = "START+LENGTH";
+    public const string RangeName = "START+LENGTH";
 
     private static readonly Dictionary<string, Allowances> AllowanceNames = new(StringComparer.Ordinal)
     {
@@ -41,7 +41,7 @@ internal sealed class CommonOptions
     {
         Device = new Option<ConnectionAddress?>("--device", "-d")
         {
-            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS or dfu:serial=SERIAL. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
+            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS, dfu:serial=SERIAL or replay:FILE. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
             HelpName = "ADDRESS",
             CustomParser = ParseDevice,
         };
@@ -52,6 +52,13 @@ internal sealed class CommonOptions
 
     /// <summary>Which board.</summary>
     public Option<ConnectionAddress?> Device { get; }
+
+    /// <summary>Where every transfer with the board is recorded.</summary>
+    public Option<string?> Trace { get; } = new("--trace")
+    {
+        Description = "Record every transfer with the board in FILE: JSON lines, with serial numbers replaced and the firmware as it is. --device replay:FILE plays it again.",
+        HelpName = "FILE",
+    };
 
     /// <summary>Whether stdout gets JSON lines.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON lines on stdout; the last one is the result." };
@@ -205,7 +212,7 @@ internal sealed class CommonOptions
         }
     }
 
-    private static AddressRange? ParseRange(ArgumentResult result, Token token) => Numbers.TryParseRange(token.Value, out var range)
+    public static AddressRange? ParseRange(ArgumentResult result, Token token) => Numbers.TryParseRange(token.Value, out var range)
         ? range
         : Fail<AddressRange?>(result, $"'{token.Value}' is no range of addresses; {Numbers.Advise(token.Value, "0x08000000+128K")}");
 

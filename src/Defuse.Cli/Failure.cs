@@ -63,6 +63,7 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
         FirmwareFormatException { Kind: FirmwareFormatErrorKind.Eof } => Or(e.Remedy, "eof"),
         FirmwareFormatException { Kind: FirmwareFormatErrorKind.Trailing } => Or(e.Remedy, "trailing"),
         FirmwareFormatException { Kind: FirmwareFormatErrorKind.Content } => Or(e.Remedy, "image"),
+        TransportException => e.Remedy ?? "plug the board in again with BOOT0 high, and run the same command again",
         _ => e.Remedy,
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Defuse.Simulator.Faults;
 
 namespace Defuse.Simulator;
 
@@ -20,6 +21,9 @@ internal sealed record BoardSettings
     private static readonly SimulatedBoardOption Fresh = new(
         "fresh", "true, false", "whether to forget what an earlier use left, and start with a blank board");
 
+    private static readonly SimulatedBoardOption Fault = new(
+        "fault", "a fault script such as unplug@write:12345", "what goes wrong, and where; nothing, by default");
+
     // In the order of the board's variants.
     private ImmutableSortedDictionary<int, BoardVariantValue> Choices { get; init; } = ImmutableSortedDictionary<int, BoardVariantValue>.Empty;
 
@@ -33,6 +37,8 @@ internal sealed record BoardSettings
 
     public bool StartsFresh { get; private init; }
 
+    public FaultScript Faults { get; private init; } = FaultScript.None;
+
     public static ImmutableArray<SimulatedBoardOption> OptionsOf(SimulatedBoardModel board)
     {
         var bytes = board.Parts.Chip.OptionBytes;
@@ -44,6 +50,7 @@ internal sealed record BoardSettings
             .. bytes.WriteProtection is null ? ImmutableArray<SimulatedBoardOption>.Empty : [Wrp],
             Time,
             Fresh,
+            Fault,
         ];
     }
 
@@ -93,6 +100,11 @@ internal sealed record BoardSettings
         if (option == Fresh)
         {
             return value is "true" or "false" ? settings with { StartsFresh = value == "true" } : null;
+        }
+
+        if (option == Fault)
+        {
+            return settings with { Faults = FaultScript.Parse(value) };
         }
 
         return double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale <= 1

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Simulator.Chips;
+using Defuse.Simulator.Faults;
 using Defuse.Simulator.Roms;
 using Defuse.Simulator.Storage;
 using Defuse.Transports;
@@ -12,13 +14,14 @@ namespace Defuse.Simulator;
 /// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high, unless an option says
 /// otherwise. Safe to use from several threads.
 /// </remarks>
-public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
+public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
 {
     // From reset to enumerated; not documented, inferred from what hosts usually wait.
     private static readonly TimeSpan EnumerationTime = TimeSpan.FromMilliseconds(300);
 
     private readonly Lock _gate = new();
     private readonly BoardSettings _settings;
+    private readonly FaultRun _faults;
     private readonly BoardParts _parts;
     private readonly SimulatedBoardFolder? _folder;
     private BoardFile? _file;
@@ -35,6 +38,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         Model = model;
         Instance = instance;
         _settings = settings;
+        _faults = new FaultRun(settings.Faults);
         _parts = settings.Choose(model.Parts);
         _folder = folder;
         Clock = clock;
@@ -69,7 +73,7 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 
     /// <summary>The bootloader's serial number string.</summary>
     /// <exception cref="TransportException">Another process is using the board, or its file is no good.</exception>
-    public string SerialNumber => _parts.Bootloader.SerialNumberOf(Chip);
+    public string SerialNumber => _faults.SerialNumber ?? _parts.Bootloader.SerialNumberOf(Chip);
 
     /// <summary>The address whose vectors the running program was started from; null if none is running.</summary>
     public uint? RunningFrom
@@ -85,6 +89,12 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
 
     /// <summary>How many control transfers have reached its bootloader, standard requests included.</summary>
     public long Transfers => Interlocked.Read(ref _transfers);
+
+    /// <summary>How many of the faults that it was made with have happened; one that happens twice counts twice.</summary>
+    public int FaultsHappened => _faults.Happened;
+
+    /// <summary>The addresses of the bytes of flash memory of which a fault flipped a bit, in the order in which it did.</summary>
+    public ImmutableArray<uint> RottenBytes => _faults.Rotten;
 
     /// <inheritdoc/>
     public IUsbPeripheral? Peripheral
@@ -228,7 +238,10 @@ public sealed class SimulatedBoard : IUsbSocket, IRomSurroundings, IDisposable
         }
 
         _runningFrom = null;
-        _bootloader = _parts.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        var bootloader = _parts.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
+        _bootloader = _faults.IsEmpty
+            ? bootloader
+            : new FaultyBootloader(bootloader, _faults, chip, Clock, this, _parts.Bootloader.SerialNumberOf(chip));
         return _bootloader;
     }
 

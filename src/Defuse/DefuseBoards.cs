@@ -2,6 +2,8 @@ using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Platform;
 using Defuse.Simulator;
+using Defuse.Transports;
+using Defuse.Transports.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace Defuse;
@@ -23,11 +25,14 @@ public static class DefuseBoards
     {
         options ??= new DefuseBoardsOptions();
         var folder = new SimulatedBoardFolder(options.SimulatorFolder ?? SimulatedBoards.DefaultFolder);
+        var trace = options.Trace is { } wanted ? new UsbTrace(wanted.Stream, wanted.Program, wanted.Failed) : null;
+        IUsbHost Traced(IUsbHost host) => trace?.Wrap(host) ?? host;
         return new BoardCatalog(
             [
-                new DfuConnectionProvider(PlatformUsb.CreateHost(), ChipDatabase.Default),
-                new UsbIpConnectionProvider(ChipDatabase.Default, options.Time, options.LoggerFactory?.CreateLogger<UsbIpConnectionProvider>()),
-                new SimulatorConnectionProvider(ChipDatabase.Default, folder, options.FreshSimulators, options.Time),
+                new DfuConnectionProvider(Traced(PlatformUsb.CreateHost()), ChipDatabase.Default),
+                new UsbIpConnectionProvider(ChipDatabase.Default, options.Time, options.LoggerFactory?.CreateLogger<UsbIpConnectionProvider>(), Traced),
+                new SimulatorConnectionProvider(ChipDatabase.Default, folder, options.FreshSimulators, options.Time, Traced),
+                new ReplayConnectionProvider(ChipDatabase.Default),
             ],
             options.Time);
     }

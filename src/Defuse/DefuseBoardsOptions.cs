@@ -14,6 +14,9 @@ public sealed record DefuseBoardsOptions
     /// <summary>Whether a simulated board is blank each time it is opened.</summary>
     public bool FreshSimulators { get; init; }
 
+    /// <summary>Records the transfers with the boards that are opened; null for no trace.</summary>
+    public TraceOptions? Trace { get; init; }
+
     /// <summary>Takes what is of interest when something goes wrong.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed record SimulationOptions
     /// <summary>How much real time the boards' work takes: 1 for as much as a real board's, 0 for none.</summary>
     public double TimeScale { get; init; } = 1;
 
+    /// <summary>What goes wrong with each board that has no fault script of its own; null for nothing.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Where the boards' memories are kept; null for <see cref="SimulatedBoards.DefaultFolder"/>.</summary>
     public string? Folder { get; init; }
 }

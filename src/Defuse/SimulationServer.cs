@@ -83,10 +83,12 @@ public sealed class SimulationServer : IAsyncDisposable
             throw new ConnectionException(ConnectionFailure.BadAddress, $"'{address}' is no simulated board", "write its name, for example nucleo-f767zi");
         }
 
-        var timed = address.Options.ContainsKey("time")
-            ? address
-            : address with { Options = address.Options.Add("time", options.TimeScale.ToString(CultureInfo.InvariantCulture)) };
-        var board = SimulatorConnectionProvider.Create(timed, folder, options.Fresh, VirtualClockMode.Following, TimeProvider.System);
+        var board = SimulatorConnectionProvider.Create(
+            WithDefault(WithDefault(address, "time", options.TimeScale.ToString(CultureInfo.InvariantCulture)), "fault", options.Fault ?? ""),
+            folder,
+            options.Fresh,
+            VirtualClockMode.Following,
+            TimeProvider.System);
         try
         {
             // Taken now, so that a board that another process uses is found out before anybody attaches it.
@@ -104,6 +106,9 @@ public sealed class SimulationServer : IAsyncDisposable
             throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
         }
     }
+
+    private static ConnectionAddress WithDefault(ConnectionAddress address, string option, string value) =>
+        address.Options.ContainsKey(option) ? address : address with { Options = address.Options.Add(option, value) };
 
     private sealed class EventMessages(IProgress<string> messages) : IProgress<UsbIpServerEvent>
     {

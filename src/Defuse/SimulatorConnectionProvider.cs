@@ -3,11 +3,12 @@ using Defuse.Devices;
 using Defuse.Simulator;
 using Defuse.Targets;
 using Defuse.Targets.Dfu;
+using Defuse.Transports;
 
 namespace Defuse;
 
 /// <summary>Simulated boards in this process: <c>sim:nucleo-f767zi#1?bank=dual</c>.</summary>
-internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedBoardFolder folder, bool fresh, TimeProvider time) : IConnectionProvider
+internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedBoardFolder folder, bool fresh, TimeProvider time, Func<IUsbHost, IUsbHost> trace) : IUsbConnectionProvider
 {
     public const string SchemeName = "sim";
 
@@ -31,7 +32,7 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
         var board = Create(address, folder, fresh, VirtualClockMode.Stepped, time);
         try
         {
-            return await DfuDevice.OpenAsync(new SimulatedUsbHost(board), board.Location, address.ToString(), chips, cancellationToken).ConfigureAwait(false);
+            return await DfuDevice.OpenAsync(trace(new SimulatedUsbHost(board)), board.Location, address.ToString(), chips, cancellationToken).ConfigureAwait(false);
         }
         catch (SimulatedBoardException e)
         {
@@ -44,6 +45,12 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
             board.Dispose();
             throw;
         }
+    }
+
+    public ValueTask<(IUsbHost Host, string Location)> LocateAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        var board = Create(address, folder, fresh, VirtualClockMode.Stepped, time);
+        return ValueTask.FromResult<(IUsbHost, string)>((trace(new SimulatedUsbHost(board)), board.Location));
     }
 
     /// <summary>Makes the board that an address names.</summary>

@@ -3,13 +3,14 @@ using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Targets;
 using Defuse.Targets.Dfu;
+using Defuse.Transports;
 using Defuse.UsbIp;
 using Microsoft.Extensions.Logging;
 
 namespace Defuse;
 
 /// <summary>Boards that a USB/IP server exports: <c>usbip://HOST[:PORT]/BUSID</c>.</summary>
-internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider time, ILogger? logger) : IConnectionProvider
+internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider time, ILogger? logger, Func<IUsbHost, IUsbHost> trace) : IUsbConnectionProvider
 {
     public const string SchemeName = "usbip";
 
@@ -35,16 +36,18 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
 
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
-        var (host, server, busId) = Parse(address);
-        if (busId.Length == 0)
-        {
-            busId = await OnlyOneAsync(host, server, cancellationToken).ConfigureAwait(false);
-        }
-
+        var (host, busId) = await LocateAsync(address, cancellationToken).ConfigureAwait(false);
+        var (_, server, _) = Parse(address);
         return await DfuDevice.OpenAsync(host, busId, $"{Scheme}://{server}/{busId}", chips, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<string> OnlyOneAsync(UsbIpHost host, string server, CancellationToken cancellationToken)
+    public async ValueTask<(IUsbHost Host, string Location)> LocateAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        var (host, server, busId) = Parse(address);
+        return (host, busId.Length == 0 ? await OnlyOneAsync(host, server, cancellationToken).ConfigureAwait(false) : busId);
+    }
+
+    private static async ValueTask<string> OnlyOneAsync(IUsbHost host, string server, CancellationToken cancellationToken)
     {
         var devices = (await host.ListAsync(cancellationToken).ConfigureAwait(false)).Where(DfuTarget.IsDfu).ToList();
         return devices.Count switch
@@ -59,7 +62,7 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
         };
     }
 
-    private (UsbIpHost Host, string Server, string BusId) Parse(ConnectionAddress address)
+    private (IUsbHost Host, string Server, string BusId) Parse(ConnectionAddress address)
     {
         var slash = address.Path.IndexOf('/', StringComparison.Ordinal);
         var server = slash < 0 ? address.Path : address.Path[..slash];
@@ -76,6 +79,6 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
         }
 
         var name = (colon > bracket ? server[..colon] : server).Trim('[', ']');
-        return (new UsbIpHost(name, port, time, logger), server, busId);
+        return (trace(new UsbIpHost(name, port, time, logger)), server, busId);
     }
 }

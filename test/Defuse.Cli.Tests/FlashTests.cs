@@ -34,6 +34,21 @@ public class FlashTests
     }
 
     [Fact]
+    public async Task Transfers_that_had_to_be_repeated_are_told_with_what_helps()
+    {
+        using var cli = new Cli();
+        var json = await cli.RunAsync("flash", cli.Dfu, "--device", "sim:32f072bdiscovery?port=xhci", "--allow", "chip", "--json");
+        Assert.Equal(0, json.ExitCode);
+        Assert.InRange(json.Result.GetProperty("retries").GetInt32(), 1, 20);
+
+        var text = await cli.RunAsync("flash", cli.Dfu, "--device", "sim:32f072bdiscovery?port=xhci", "--allow", "chip");
+        Assert.Contains("had to be repeated; a hub between the board and the computer helps", text.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+
+        var without = await cli.RunAsync("flash", cli.Dfu, "--device", "sim:32f072bdiscovery", "--allow", "chip", "--json");
+        Assert.False(without.Result.TryGetProperty("retries", out _));
+    }
+
+    [Fact]
     public async Task Raw_bytes_go_to_the_start_of_flash_if_they_fit_there()
     {
         using var cli = new Cli();

@@ -15,6 +15,7 @@ public class HelpTests
     [InlineData("unprotect")]
     [InlineData("info")]
     [InlineData("boards")]
+    [InlineData("capture")]
     [InlineData("chips")]
     [InlineData("convert")]
     [InlineData("diff")]

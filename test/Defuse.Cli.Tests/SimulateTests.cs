@@ -23,7 +23,7 @@ public class SimulateTests
         Assert.StartsWith($"{address}  sim:nucleo-f767zi\n", output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int ExitCode, string Out)> ServeAsync(Cli cli, TaskCompletionSource<string> ready, params string[] args)
+    internal static async Task<(int ExitCode, string Out)> ServeAsync(Cli cli, TaskCompletionSource<string> ready, params string[] args)
     {
         using var output = new WatchedWriter(line => ready.TrySetResult(line.Split(' ')[0]));
         var environment = new CliEnvironment

@@ -258,6 +258,45 @@ public sealed class ZooTests
         }
     }
 
+    /// <summary>Bits of the option bytes at the addresses that a bootloader has them at, before and after sector 5 is protected.</summary>
+    [Theory]
+    [InlineData("32f072bdiscovery", 0x1FFF_F808u, 0, 8, 0xFF, 0xFB)] // nWRP0
+    [InlineData("32f072bdiscovery", 0x1FFF_F800u, 20, 1, 1, 1)] // nBOOT1
+    [InlineData("b-l072z-lrwan1", 0x1FF8_0008u, 0, 16, 0, 1)] // WRPROT1
+    [InlineData("b-l072z-lrwan1", 0x1FF8_0004u, 15, 1, 1, 1)] // nBOOT1
+    [InlineData("b-u585i-iot02a", 0x4002_2058u, 0, 7, 0x7F, 5)] // WRP1A_PSTRT
+    [InlineData("b-u585i-iot02a", 0x4002_2058u, 16, 7, 0, 5)] // WRP1A_PEND
+    [InlineData("b-u585i-iot02a", 0x4002_2044u, 7, 25, 0x0800_0000 >> 7, 0x0800_0000 >> 7)] // NSBOOTADD0
+    [InlineData("gd32vf103", 0x1FFF_F808u, 0, 8, 0xFF, 0xFD)] // WRP0
+    [InlineData("nucleo-f767zi", 0x1FFF_0008u, 0, 12, 0xFFF, 0xFDF)] // nWRP
+    [InlineData("nucleo-f767zi", 0x1FFF_0008u, 13, 1, 1, 1)] // nDBANK
+    [InlineData("nucleo-f767zi", 0x1FFF_0010u, 0, 16, 0x80, 0x80)] // BOOT_ADD0
+    [InlineData("nucleo-g0b1re", 0x1FFF_7818u, 0, 7, 0x7F, 5)] // WRP1A_STRT
+    [InlineData("nucleo-g0b1re", 0x1FFF_7848u, 0, 7, 0x7F, 0x7F)] // WRP2A_STRT
+    [InlineData("nucleo-g0b1re", 0x1FFF_7800u, 24, 1, 1, 1)] // nBOOT_SEL
+    [InlineData("nucleo-g431kb", 0x1FFF_7818u, 16, 6, 0, 5)] // WRP1A_END
+    [InlineData("nucleo-g431kb", 0x1FFF_7800u, 26, 2, 3, 3)] // nSWBOOT0, nBOOT0
+    [InlineData("nucleo-h563zi", 0x4002_2050u, 8, 8, 0xED, 0xED)] // PRODUCT_STATE
+    [InlineData("nucleo-h563zi", 0x4002_20E8u, 0, 32, -1, ~2)] // WRPSGn1
+    [InlineData("nucleo-h563zi", 0x4002_21E8u, 0, 32, -1, -1)] // WRPSGn2
+    [InlineData("nucleo-h743zi", 0x5200_2038u, 0, 8, 0xFF, 0xDF)] // nWRP0 of bank 1
+    [InlineData("nucleo-h743zi", 0x5200_201Cu, 8, 8, 0xAA, 0xAA)] // RDP
+    [InlineData("pybv11", 0x1FFF_C008u, 0, 12, 0xFFF, 0xFDF)] // WRP
+    [InlineData("stm32l476g-disco", 0x1FFF_7818u, 0, 8, 0xFF, 5)] // WRP1A_STRT
+    [InlineData("stm32l476g-disco", 0x1FFF_F818u, 0, 8, 0xFF, 0xFF)] // WRP2A_STRT
+    [InlineData("stm32l476g-disco", 0x1FFF_7800u, 21, 1, 1, 1)] // DualBank
+    public async Task Fields_of_option_bytes_are_where_the_documents_have_them(string name, uint address, int bit, int width, int factory, int whenProtected)
+    {
+        foreach (var (board, expected) in new[] { (Wire.Board(name), factory), (Wire.Board(name, 0, ("wrp", "5")), whenProtected) })
+        {
+            var wire = await Wire.OpenAsync(board);
+            await wire.SetAddressAsync(address);
+            await wire.AbortAsync();
+            var word = BitConverter.ToUInt32((await wire.UploadAsync(2, 4)).Data.Span);
+            Assert.Equal(unchecked((uint)expected), (word >> bit) & (uint)((1L << width) - 1));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(WithReadProtection))]
     public async Task Unprotecting_erases_all_and_opens_the_chip(string name)

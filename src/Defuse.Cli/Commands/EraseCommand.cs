@@ -24,7 +24,7 @@ internal static class EraseCommand
         var command = new DocumentedCommand("erase", "Erase a board's flash, and prove that it is blank.")
         {
             Group = CommandGroup.Boards,
-            Options = { common.Device, chip, range, backup, noVerify, allow, common.NoProgress, common.Json },
+            Options = { common.Device, chip, range, backup, noVerify, allow, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("All of the main flash", "defuse erase --chip"),

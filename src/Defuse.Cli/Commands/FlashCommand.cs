@@ -37,7 +37,7 @@ internal static class FlashCommand
         {
             Group = CommandGroup.Boards,
             Arguments = { file },
-            Options = { common.Device, dryRun, board, chip, address, alternate, keep, backup, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.NoProgress, common.Json },
+            Options = { common.Device, dryRun, board, chip, address, alternate, keep, backup, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("The only board that is connected", "defuse flash micropython.dfu"),

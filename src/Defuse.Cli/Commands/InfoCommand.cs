@@ -37,7 +37,7 @@ internal static class InfoCommand
         {
             Group = CommandGroup.Files,
             Arguments = { file },
-            Options = { board, chip, device, address, allow, common.NoProgress, common.Json },
+            Options = { board, chip, device, address, allow, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("What it is, and for which chips", "defuse info micropython.dfu"),

@@ -32,7 +32,7 @@ internal static class OptionBytesCommand
         {
             Group = CommandGroup.Boards,
             Arguments = { action },
-            Options = { common.Device, common.Json },
+            Options = { common.Device, common.Trace, common.Json },
             Notes = () =>
             [
                 "",

@@ -23,7 +23,7 @@ internal static class ReadCommand
         var command = new DocumentedCommand("read", "Read a board's memory into a file.")
         {
             Group = CommandGroup.Boards,
-            Options = { common.Device, output, range, format, common.NoProgress, common.Json },
+            Options = { common.Device, output, range, format, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("Keep what is on the board", "defuse read -o backup.dfu"),

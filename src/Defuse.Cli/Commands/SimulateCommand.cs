@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
@@ -52,16 +53,22 @@ internal static class SimulateCommand
                     ? scale
                     : CommonOptions.Fail<double>(result, "--time takes a number from 0 to 1."),
         };
+        var fault = new Option<string?>("--fault")
+        {
+            Description = "What goes wrong, once or several times: KIND@STEP[:AT][xTIMES][=VALUE],... as described below.",
+            HelpName = "SCRIPT",
+        };
         var command = new DocumentedCommand("simulate", "Serve simulated boards over USB/IP, on this computer only, until Ctrl-C.")
         {
             Group = CommandGroup.Boards,
             Arguments = { boards },
-            Options = { port, fresh, time, common.Json },
+            Options = { port, fresh, time, fault, common.Json },
             Notes = Notes,
             Examples =
             [
                 ("One board", "defuse simulate nucleo-f767zi"),
                 ("Two of a kind, one with its flash in two banks", "defuse simulate nucleo-f767zi 'nucleo-f767zi#1?bank=dual'"),
+                ("One that is pulled out at the 12,345th byte that is written", "defuse simulate nucleo-f767zi --fault unplug@write:12345"),
                 ("Flash the first, from another terminal", "defuse flash micropython.dfu --device usbip://127.0.0.1:3240/1-1"),
             ],
         };
@@ -74,6 +81,7 @@ internal static class SimulateCommand
                 Address = IPAddress.Loopback,
                 Fresh = parse.GetValue(fresh),
                 TimeScale = parse.GetValue(time),
+                Fault = parse.GetValue(fault),
                 Folder = context.Environment.SimulatorFolder,
             },
             cancellationToken)));
@@ -106,9 +114,28 @@ internal static class SimulateCommand
         }
 
         yield return "";
+        foreach (var line in Faults)
+        {
+            yield return line;
+        }
+
+        yield return "";
         yield return "?rdp= and ?wrp= stay as they were set, until set again: ?rdp=0, ?wrp=none.";
         yield return $"Their flash is kept in {SimulatedBoards.DefaultFolder}.";
     }
+
+    private static readonly ImmutableArray<string> Faults =
+    [
+        "A fault script, for --fault and ?fault=: KIND@STEP[:AT][xTIMES][=VALUE], several with commas.",
+        "  stall           STALL answers a request       timeout[=TIME]  no answer comes in time",
+        "  unplug          the plug is pulled            late[=2s]       the answer comes late",
+        "  reset           the chip resets               busy[=TIME]     dfuDNBUSY, or for ever",
+        "  serial[=TEXT]   it comes back as another      refuse          dfuERROR",
+        "  bitrot          a bit of flash flips; also bitrot@0x08001234.3, after it was changed",
+        "  Steps, with what AT counts from 0: open, status (requests); address, erase, unprotect, start",
+        "  (commands); read, compare, verify, write (bytes). Compare is reading before anything is",
+        "  changed, verify is reading after. AT begins anew each time the board is plugged in.",
+    ];
 
     private static string Option(KeyValuePair<string, string> option) => $"  {$"?{option.Key}=",-18}{option.Value}";
 

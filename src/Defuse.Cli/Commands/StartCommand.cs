@@ -19,7 +19,7 @@ internal static class StartCommand
         var command = new DocumentedCommand("start", "Have a board leave its bootloader and run its program.")
         {
             Group = CommandGroup.Boards,
-            Options = { common.Device, address, common.Json },
+            Options = { common.Device, address, common.Trace, common.Json },
             Examples =
             [
                 ("The program at the start of flash", "defuse start"),

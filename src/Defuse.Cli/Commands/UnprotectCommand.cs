@@ -20,7 +20,7 @@ internal static class UnprotectCommand
         var command = new DocumentedCommand("unprotect", "Remove a chip's read-out protection, which wipes the chip.")
         {
             Group = CommandGroup.Boards,
-            Options = { common.Device, yes, common.NoProgress, common.Json },
+            Options = { common.Device, yes, common.Trace, common.NoProgress, common.Json },
             Notes = () =>
             [
                 "",

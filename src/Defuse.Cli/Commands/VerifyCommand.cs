@@ -22,7 +22,7 @@ internal static class VerifyCommand
         {
             Group = CommandGroup.Boards,
             Arguments = { file },
-            Options = { common.Device, address, allow, common.NoProgress, common.Json },
+            Options = { common.Device, address, allow, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("The only board that is connected", "defuse verify micropython.dfu"),

@@ -24,6 +24,7 @@ internal static class RootHelp
         "  dfu:usb-1-4.2                   a board in DFU mode, by its USB port",
         "  dfu:serial=205B33875532         the same, by its serial number",
         "                                  (listed; this version cannot open it)",
+        "  replay:trace.jsonl              a board that does again what --trace recorded",
         "",
         "Environment:",
         "  DEFUSE_DEVICE                   the board, where --device names none",

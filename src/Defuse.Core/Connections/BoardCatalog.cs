@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Defuse.Targets;
+using Defuse.Targets.Dfu.Capturing;
 
 namespace Defuse.Connections;
 
@@ -49,9 +50,40 @@ public sealed class BoardCatalog
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress? address, CancellationToken cancellationToken)
     {
         address ??= await OnlyOneAsync(cancellationToken).ConfigureAwait(false);
+        return await ReachAsync(address, provider => provider.OpenAsync(address, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Records how a board's bootloader behaves; what is not in the scratch range stays as it is.</summary>
+    /// <param name="address">Which; null for the only one that is there.</param>
+    /// <param name="output">Takes JSON lines, one by one.</param>
+    /// <param name="options">What is captured.</param>
+    /// <param name="cancellationToken">Stops between two things that are found out.</param>
+    /// <returns>How many transfers were recorded.</returns>
+    /// <exception cref="ConnectionException">There is none, there are several, it cannot be opened, or it is no USB device.</exception>
+    /// <exception cref="DefuseException">It was opened and then failed; what was recorded until then is whole.</exception>
+    public async ValueTask<int> CaptureAsync(
+        ConnectionAddress? address, Stream output, CaptureOptions options, CancellationToken cancellationToken)
+    {
+        address ??= await OnlyOneAsync(cancellationToken).ConfigureAwait(false);
+        if (ProviderOf(address) is not IUsbConnectionProvider provider)
+        {
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"{address} is no USB device: there is nothing to capture", "name a board in DFU mode");
+        }
+
+        return await ReachAsync(
+            address,
+            async _ =>
+            {
+                var (host, location) = await provider.LocateAsync(address, cancellationToken).ConfigureAwait(false);
+                return await DfuCapture.RunAsync(host, location, output, options, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> ReachAsync<T>(ConnectionAddress address, Func<IConnectionProvider, ValueTask<T>> reach)
+    {
         try
         {
-            return await ProviderOf(address).OpenAsync(address, cancellationToken).ConfigureAwait(false);
+            return await reach(ProviderOf(address)).ConfigureAwait(false);
         }
         catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
         {

@@ -6,7 +6,7 @@ using Defuse.Transports;
 namespace Defuse.Connections;
 
 /// <summary>Boards in DFU mode on a USB host: <c>dfu:usb-1-4.2</c>, <c>dfu:serial=205B33875532</c>.</summary>
-public sealed class DfuConnectionProvider : IConnectionProvider
+public sealed class DfuConnectionProvider : IUsbConnectionProvider
 {
     private const string PortPrefix = "usb-";
     private const string SerialPrefix = "serial=";
@@ -38,8 +38,15 @@ public sealed class DfuConnectionProvider : IConnectionProvider
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var location = await LocationAsync(address, cancellationToken).ConfigureAwait(false);
-        return await DfuDevice.OpenAsync(_host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+        var (host, location) = await LocateAsync(address, cancellationToken).ConfigureAwait(false);
+        return await DfuDevice.OpenAsync(host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<(IUsbHost Host, string Location)> LocateAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return (_host, await LocationAsync(address, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>A USB device, as catalogues list it.</summary>
@@ -53,7 +60,7 @@ public sealed class DfuConnectionProvider : IConnectionProvider
             Address = address,
             Name = device.Product ?? "DFU device",
             UsbId = $"{device.VendorId:x4}:{device.ProductId:x4}",
-            SerialNumber = device.SerialNumber,
+            SerialNumber = DfuDevice.SerialNumberOf(device),
             RunsProgram = !DfuTarget.IsDfu(device),
             Problem = device.Problem?.Reason,
             Remedy = device.Problem?.Remedy,
@@ -75,7 +82,7 @@ public sealed class DfuConnectionProvider : IConnectionProvider
 
         var serial = address.Path[SerialPrefix.Length..];
         var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
-        var matching = devices.Where(x => DfuTarget.IsDfu(x) && string.Equals(x.SerialNumber, serial, StringComparison.OrdinalIgnoreCase)).ToList();
+        var matching = devices.Where(x => DfuTarget.IsDfu(x) && string.Equals(DfuDevice.SerialNumberOf(x), serial, StringComparison.OrdinalIgnoreCase)).ToList();
         return matching.Count switch
         {
             1 => matching[0].Location,

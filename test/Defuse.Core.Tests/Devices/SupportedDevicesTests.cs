@@ -112,6 +112,35 @@ public class SupportedDevicesTests
         Assert.Equal(disagreements, string.Join(", ", found));
     }
 
+    /// <summary>The same for boards of which the host cannot tell one chip; what it takes them for is said here too.</summary>
+    [Theory]
+    [InlineData("32f072bdiscovery", 0x448, true)]
+    [InlineData("b-l072z-lrwan1", 0x447, true)]
+    [InlineData("b-u585i-iot02a", 0x482, true)]
+    [InlineData("nucleo-c562re", 0x44E, true)]
+    [InlineData("nucleo-f767zi?flash=1M", 0x451, true)]
+    [InlineData("nucleo-f767zi?flash=1M&bank=dual", 0x451, true)]
+    [InlineData("nucleo-g0b1re", 0x467, false)] // it announces a quarter of its flash
+    [InlineData("nucleo-g431kb", 0x468, true)]
+    [InlineData("nucleo-h563zi", 0x484, true)]
+    [InlineData("stm32l476g-disco", 0x415, true)]
+    public async Task Simulated_boards_have_the_memory_of_their_chip(string address, int id, bool announcesAll)
+    {
+        var parts = address.Split('?', '&');
+        using var bench = new Bench(parts[0], [.. parts[1..].Select(x => (x.Split('=')[0], x.Split('=')[1]))]);
+        await using var target = await bench.OpenAsync();
+        var chip = ChipDatabase.Default.FindId((ushort)id)!;
+        var sectors = bench.Board.Chip.Sectors.Select(x => (x.Address, (long)x.Size)).ToList();
+
+        Assert.Contains(target.Description.Candidates, x => x.Chip == chip);
+        Assert.Equal(chip.ErasedByte, bench.Board.Chip.ErasedByte);
+        Assert.Contains(chip.Layouts, x => sectors.SequenceEqual(Sectors(x.Runs)));
+        Assert.Equal(announcesAll, sectors.SequenceEqual(Sectors(target.Description.Memory.Flash!.Runs)));
+    }
+
+    private static IEnumerable<(uint Address, long Size)> Sectors(IEnumerable<SectorRun> runs) => runs.SelectMany(
+        x => Enumerable.Range(0, x.Count).Select(i => ((uint)(x.Range.Start + (i * x.SectorSize)), x.SectorSize)));
+
     private static byte[] VectorTable(long stack, uint start)
     {
         var bytes = new byte[64];

@@ -86,7 +86,7 @@ internal sealed class Bench : IDisposable
 
                     break;
                 case RangeState.Blank:
-                    Assert.True(!found.AsSpan().ContainsAnyExcept((byte)0xFF), $"{range} is called blank");
+                    Assert.True(!found.AsSpan().ContainsAnyExcept(report.Plan!.Target.ErasedByte), $"{range} is called blank");
                     break;
                 case RangeState.Written:
                     foreach (var segment in image1.Segments)

@@ -18,7 +18,8 @@ public sealed class ProgrammerTests
     [MemberData(nameof(Bench.Boards), MemberType = typeof(Bench))]
     public async Task A_fresh_board_is_flashed_verified_and_started(string board)
     {
-        using var bench = new Bench(board);
+        // An H743 of revision V, which the board has, does not get to its program while BOOT0 is high.
+        using var bench = new Bench(board, board == "nucleo-h743zi" ? [("boot0", "low")] : []);
         var image = Firmware(bench, 150_001);
 
         var report = await bench.FlashAsync(image, FlashOptions.Default);

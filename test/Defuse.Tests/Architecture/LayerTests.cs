@@ -10,13 +10,15 @@ public class LayerTests
         ["Defuse.Images"] = [],
         [Formats] = ["Defuse.Images"],
         ["Defuse.Transports"] = [],
+        ["Defuse.Transports.Tracing"] = ["Defuse.Transports"],
         ["Defuse.Devices"] = ["Defuse.Images"],
         ["Defuse.Inspection"] = ["Defuse.Images", "Defuse.Devices"],
         ["Defuse.Targets"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports"],
         ["Defuse.Targets.Dfu"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets"],
+        ["Defuse.Targets.Dfu.Capturing"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Transports.Tracing", "Defuse.Targets", "Defuse.Targets.Dfu"],
         ["Defuse.Planning"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Inspection", "Defuse.Targets"],
         ["Defuse.Programming"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Targets", "Defuse.Planning"],
-        ["Defuse.Connections"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu"],
+        ["Defuse.Connections"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu", "Defuse.Targets.Dfu.Capturing"],
     });
 
     public static TheoryData<string> CoreLayers => [.. Core.Allowed.Keys];

@@ -13,8 +13,9 @@ internal static class BankSizeEvidence
     /// <summary>Looks at memory where that matters.</summary>
     /// <returns>The description with the sectors that are there, or with the doubt that remains.</returns>
     /// <exception cref="TransportException">The device can no longer be reached.</exception>
-    public static async ValueTask<TargetDescription> AddAsync(DfuTarget target, TargetDescription description, CancellationToken cancellationToken)
+    public static async ValueTask<TargetDescription> AddAsync(DfuTarget target, CancellationToken cancellationToken)
     {
+        var description = target.Description;
         if (description.Memory.Flash is not { } flash || Smaller(description, flash) is not { } smaller)
         {
             return description;
@@ -38,6 +39,7 @@ internal static class BankSizeEvidence
             return description with
             {
                 Memory = new MemoryMap(description.Memory.Regions.Select(x => ReferenceEquals(x, flash) ? new MemoryRegion(x.Name, x.AlternateSetting, smaller.Runs) : x)),
+                FlashSize = new FlashSize(smaller.ByteCount, "there is no memory behind that", IsGuess: false),
                 Remarks = description.Remarks.Add($"the device announces more flash than it has: {smaller.Name} is used"),
             };
         }

@@ -16,6 +16,9 @@ public static class DfuDevice
         return device.Interfaces.Any(DfuInterface.IsRunTime) && !device.Interfaces.Any(DfuInterface.IsInDfuMode);
     }
 
+    /// <summary>The serial number of a device, as it is meant: some send it in another encoding than USB has.</summary>
+    internal static string? SerialNumberOf(UsbDeviceInfo device) => DfuQuirks.Of(DfuTraits.Of(device)).SerialNumber(device.SerialNumber);
+
     /// <summary>Opens a device, and finds out what it is. One whose program offers DFU by detaching (USB DFU 1.1, section 5.1) is detached.</summary>
     /// <param name="host">The host that it is plugged into; a device that leaves to come back is looked for there.</param>
     /// <param name="location">Its <see cref="UsbDeviceInfo.Location"/>.</param>

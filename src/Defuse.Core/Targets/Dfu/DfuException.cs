@@ -3,6 +3,9 @@ namespace Defuse.Targets.Dfu;
 /// <summary>A DFU device refused a request, or ended up in a state that the request does not lead to.</summary>
 public sealed class DfuException : DeviceRefusedException
 {
+    /// <summary>What is asked with a data block.</summary>
+    internal const string Write = "to write a block";
+
     private readonly bool _wasNotBegun;
 
     /// <param name="request">What was asked of it.</param>
@@ -10,7 +13,7 @@ public sealed class DfuException : DeviceRefusedException
     /// <param name="address">Where, if that matters.</param>
     /// <param name="wasNotBegun">Whether the answer came before any work could begin.</param>
     internal DfuException(string request, DfuStatus status, uint? address, bool wasNotBegun = false)
-        : base($"the device refused {request}: {status}", address, RemedyFor(status))
+        : base($"the device refused {request}: {status}", address, RemedyFor(request, status))
     {
         _wasNotBegun = wasNotBegun;
         Request = request;
@@ -28,19 +31,24 @@ public sealed class DfuException : DeviceRefusedException
     public DfuState State { get; }
 
     /// <inheritdoc/>
-    /// <remarks>ST's ROMs answer errVENDOR while read-out protection is on (AN3156).</remarks>
-    public override bool IndicatesReadOutProtection => Code == DfuStatusCode.Vendor;
+    /// <remarks>
+    /// ST's ROMs answer errVENDOR while read-out protection is on (AN3156). To a write it may as well mean that a flash word could
+    /// not be programmed, and reading or erasing tells before that.
+    /// </remarks>
+    public override bool IndicatesReadOutProtection => Code == DfuStatusCode.Vendor && !IsWrite;
 
     /// <inheritdoc/>
     /// <remarks>ST's ROMs check protection and address before they begin (AN3156).</remarks>
-    public override bool NothingWasDone => _wasNotBegun || Code is DfuStatusCode.Vendor or DfuStatusCode.Target or DfuStatusCode.Address;
+    public override bool NothingWasDone => _wasNotBegun || IndicatesReadOutProtection || Code is DfuStatusCode.Target or DfuStatusCode.Address;
 
-    private static string? RemedyFor(DfuStatus status) => status.Code switch
+    private bool IsWrite => Request == Write;
+
+    private static string? RemedyFor(string request, DfuStatus status) => status.Code switch
     {
-        DfuStatusCode.Vendor =>
+        DfuStatusCode.Vendor when request != Write =>
             "its flash is probably read-out protected; defuse unprotect removes the protection and wipes the chip",
         DfuStatusCode.Target or DfuStatusCode.Address => "the address is not in a memory of this device; check which chip the file was made for",
-        DfuStatusCode.Write or DfuStatusCode.Program or DfuStatusCode.Erase or DfuStatusCode.CheckErased or DfuStatusCode.Verify =>
+        DfuStatusCode.Vendor or DfuStatusCode.Write or DfuStatusCode.Program or DfuStatusCode.Erase or DfuStatusCode.CheckErased or DfuStatusCode.Verify =>
             "unplug the board, plug it in again and repeat; if it fails at the same address, try --erase chip",
         DfuStatusCode.Ok when status.State is DfuState.AppIdle or DfuState.AppDetach =>
             "the device runs its program; start its bootloader first (BOOT0 high, then power on)",

@@ -68,7 +68,7 @@ internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, DfuQ
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await new DfuSeProtocol(requests, quirks).SettleAsync().ConfigureAwait(false);
+        await new DfuSeProtocol(requests, quirks with { PollsAsReported = true }).SettleAsync().ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => device.DisposeAsync();

@@ -33,6 +33,9 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
     // Where the device is known to be; null after anything that did not end as it should.
     private DfuState? _state;
 
+    // It stayed busy for longer than its work may take: it is not waited for that long a second time.
+    private bool _isStuck;
+
     /// <summary>The transfers that were repeated.</summary>
     public DfuRetries Retries { get; } = new(requests.Time, quirks, () => requests.Pace = quirks.RetryPause);
 
@@ -62,7 +65,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
     /// <summary>Writes a block, once: whether it may be repeated depends on what the first try left.</summary>
     public async ValueTask WriteBlockAsync(ushort block, ReadOnlyMemory<byte> data, uint address) =>
-        await DownloadAsync(block, data, "to write a block", address, new(DfuWorkKind.Write, data.Length)).ConfigureAwait(false);
+        await DownloadAsync(block, data, DfuException.Write, address, new(DfuWorkKind.Write, data.Length)).ConfigureAwait(false);
 
     /// <summary>Points the device at an address that the next upload reads from.</summary>
     public async ValueTask SetReadAddressAsync(uint address)
@@ -205,7 +208,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
                         break;
                     case DfuState.DownloadBusy:
                         // Somebody's last operation still runs; what it was, nobody knows, so it gets the longest budget.
-                        await WaitWhileBusyAsync(status, DfuWork.Unknown).ConfigureAwait(false);
+                        await WaitWhileBusyAsync(status, _isStuck ? new(DfuWorkKind.Command, -1) : DfuWork.Unknown).ConfigureAwait(false);
                         break;
                     default:
                         throw new DfuException(What, status, null);
@@ -426,6 +429,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
             var left = (stuck < work.Budget ? stuck.Value : work.Budget) - elapsed;
             if (left <= TimeSpan.Zero)
             {
+                _isStuck = true;
                 throw new TransportException(TransportFailure.Timeout, $"the device was still busy after {work.Budget.TotalSeconds:0} s", Replug);
             }
 
@@ -450,6 +454,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
             _polling.Learn(work, elapsed, status);
         }
 
+        _isStuck = false;
         return status;
     }
 

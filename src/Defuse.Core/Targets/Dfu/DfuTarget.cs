@@ -35,7 +35,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
     }
 
     /// <inheritdoc/>
-    public TargetDescription Description { get; private set; }
+    public TargetDescription Description { get; internal set; }
 
     /// <inheritdoc/>
     public TimeProvider Time => _device.Time;
@@ -179,7 +179,9 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
         if (_host is not null && Quirks.ReturnsAfterLeave is { } time && await CameBackAsync(_host, time).ConfigureAwait(false))
         {
             throw new DeviceRefusedException(
-                "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program", address);
+                "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program",
+                address,
+                "take BOOT0 low and power the board off and on");
         }
 
         return outcome;

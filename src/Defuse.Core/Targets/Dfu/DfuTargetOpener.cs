@@ -54,15 +54,11 @@ internal static class DfuTargetOpener
         await target.SettleAsync(cancellationToken).ConfigureAwait(false);
         if (description.Memory.Regions.Any(x => x.Kind == MemoryKind.OptionBytes))
         {
-            description = await OptionByteEvidence.AddAsync(target, cancellationToken).ConfigureAwait(false);
-
-            // The alternate setting that was selected for the look at the option bytes need not be the first any more.
-            await device.SelectAlternateSettingAsync(dfu.Number, current, cancellationToken).ConfigureAwait(false);
-            target = new DfuTarget(device, host, protocol, quirks, dfu.Number, current, description) { Chips = chips };
+            target.Description = await OptionByteEvidence.AddAsync(target, cancellationToken).ConfigureAwait(false);
         }
 
-        var sized = await BankSizeEvidence.AddAsync(target, target.Description, cancellationToken).ConfigureAwait(false);
-        return ReferenceEquals(sized, target.Description) ? target : new DfuTarget(device, host, protocol, quirks, dfu.Number, current, sized) { Chips = chips };
+        target.Description = await BankSizeEvidence.AddAsync(target, cancellationToken).ConfigureAwait(false);
+        return target;
     }
 
     /// <summary>Has a device that runs its program leave it for DFU mode, where it can do so by itself.</summary>

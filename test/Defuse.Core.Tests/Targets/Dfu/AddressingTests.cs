@@ -21,7 +21,8 @@ public sealed class AddressingTests
     [InlineData("nucleo-h743zi")]
     public async Task A_known_device_gets_one_address_command_a_run(string board)
     {
-        using var bench = new Bench(board);
+        // Revision V of an H743 is brought back from an erase by force, which costs an address command more.
+        using var bench = new Bench(board, board == "nucleo-h743zi" ? [("rev", "y")] : []);
         await using var target = await bench.OpenAsync();
         bench.Wire.Requests.Clear();
 
@@ -139,7 +140,7 @@ public sealed class AddressingTests
 
     // Somewhere behind the vector table, so that there is one run.
     private static FirmwareImage Sector(Bench bench, int count) =>
-        FlashPlannerTests.Image((bench.Board.Chip.FlashAddress + (uint)(bench.Board.Chip.FlashSize / 2), FlashPlannerTests.Bytes(count)));
+        FlashPlannerTests.Image((bench.Board.Chip.FlashAddress + (uint)(bench.Board.Chip.FlashSize / 4), FlashPlannerTests.Bytes(count)));
 
     private static int Commands(Bench bench) => bench.Wire.Requests.Count(x => x is { Request: Dnload, Value: 0, Length: 5 });
 

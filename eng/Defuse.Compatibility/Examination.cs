@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Defuse.Compatibility;
+
+/// <summary>All that all tools do with one board.</summary>
+internal static class Examination
+{
+    public static async Task<ImmutableDictionary<(string Tool, Operation Operation), Verdict>> OfAsync(Row row, IReadOnlyList<ITool> tools, double scale)
+    {
+        var folder = Directory.CreateTempSubdirectory("compatibility");
+        try
+        {
+            var stand = new Stand(row, scale, folder.FullName);
+            await using var closing = stand.ConfigureAwait(false);
+            var cells = ImmutableDictionary.CreateBuilder<(string, Operation), Verdict>();
+            foreach (var tool in tools)
+            {
+                foreach (var operation in Enum.GetValues<Operation>())
+                {
+                    if (operation == Operation.Unprotect && !row.CanBeProtected)
+                    {
+                        cells[(tool.Name, operation)] = Verdict.None;
+                        continue;
+                    }
+
+                    await stand.PrepareAsync().ConfigureAwait(false);
+                    cells[(tool.Name, operation)] = await tool.RunAsync(operation, stand).ConfigureAwait(false);
+                }
+            }
+
+            return cells.ToImmutable();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

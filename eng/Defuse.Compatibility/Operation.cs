@@ -1,0 +1,14 @@
+namespace Defuse.Compatibility;
+
+/// <summary>What a tool is asked to do with a board; a column of the table.</summary>
+internal enum Operation
+{
+    List,
+    Flash,
+    FlashDfu,
+    Read,
+    EraseSector,
+    EraseChip,
+    Start,
+    Unprotect,
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Defuse.Compatibility;
+
+// compatibility [--time SCALE] [--only ROW] FILE: makes the table; FILE is written, and compared first if it is there.
+var scale = 0.0;
+string? only = null;
+string? file = null;
+for (var i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--time":
+            scale = double.Parse(args[++i], CultureInfo.InvariantCulture);
+            break;
+        case "--only":
+            only = args[++i];
+            break;
+        default:
+            file = args[i];
+            break;
+    }
+}
+
+if (file is null)
+{
+    Console.Error.WriteLine("compatibility [--time SCALE] [--only ROW] FILE");
+    return 2;
+}
+
+ITool[] tools = [new DefuseTool(), new DfuUtil()];
+var rows = Rows.All.Where(x => only is null || x.Title == only).ToList();
+var results = new ImmutableDictionary<(string, Operation), Verdict>[rows.Count];
+await Parallel.ForEachAsync(
+    Enumerable.Range(0, rows.Count),
+    new ParallelOptions { MaxDegreeOfParallelism = 4 },
+    async (index, _) =>
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        results[index] = await Examination.OfAsync(rows[index], tools, scale).ConfigureAwait(false);
+        var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ok {rows[index].Title}: every operation, by both tools ({seconds:0.0} s)"));
+    }).ConfigureAwait(false);
+
+var text = Table.Render([.. rows.Zip(results)], tools);
+var before = File.Exists(file) ? await File.ReadAllTextAsync(file).ConfigureAwait(false) : "";
+await File.WriteAllTextAsync(file, text).ConfigureAwait(false);
+if (text == before)
+{
+    Console.WriteLine("ok the table is as docs/compatibility.md has it");
+    return 0;
+}
+
+Console.WriteLine("FAILED the table is not as docs/compatibility.md has it; it is now:");
+Console.WriteLine(text);
+return 1;

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace Defuse.Compatibility;
+
+/// <summary>The table of docs/compatibility.md.</summary>
+internal static class Table
+{
+    private const string Head =
+        """
+        # Compatibility
+
+        Every simulated board by row, what a tool does with it by column, Defuse above and dfu-util 0.11 below. Made in the
+        virtual machine (eng/usb-vm) by `compatibility.sh`: dfu-util comes through the Linux kernel's USB stack, Defuse through
+        its USB/IP client, to the same boards. CI makes it again and fails where it differs.
+
+        A cell says what became of the chip, looked at from behind, and not what the tool says of it. Old firmware was on the chip;
+        "yes" also means that no sector outside the image was touched. "–": the tool or the device has no such thing.
+        None of this was seen on hardware.
+
+        """;
+
+    public static string Render(IReadOnlyList<(Row Row, ImmutableDictionary<(string Tool, Operation Operation), Verdict> Cells)> rows, IReadOnlyList<ITool> tools)
+    {
+        var text = new StringBuilder(Head.ReplaceLineEndings("\n"));
+        var notes = new List<string>();
+        text.Append("\n| board | tool | ").AppendJoin(" | ", Enum.GetValues<Operation>().Select(Title)).Append(" |\n|---|---|");
+        text.Append(string.Concat(Enumerable.Repeat("---|", Enum.GetValues<Operation>().Length))).Append('\n');
+        foreach (var (row, cells) in rows)
+        {
+            foreach (var tool in tools)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| {(tool == tools[0] ? $"`{row.Title}`" : "")} | {tool.Name} |");
+                foreach (var operation in Enum.GetValues<Operation>())
+                {
+                    var verdict = cells[(tool.Name, operation)];
+                    text.Append(CultureInfo.InvariantCulture, $" {verdict.Word}{(verdict.Note is { } note ? $" ({Number(notes, note)})" : "")} |");
+                }
+
+                text.Append('\n');
+            }
+        }
+
+        if (notes.Count > 0)
+        {
+            text.Append("\nWhat the tools said:\n\n");
+            text.AppendJoin("", notes.Select((x, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {x}\n")));
+        }
+
+        return text.ToString();
+    }
+
+    private static int Number(List<string> notes, string note)
+    {
+        if (!notes.Contains(note))
+        {
+            notes.Add(note);
+        }
+
+        return notes.IndexOf(note) + 1;
+    }
+
+    private static string Title(Operation operation) => operation switch
+    {
+        Operation.List => "list",
+        Operation.Flash => "flash .bin",
+        Operation.FlashDfu => "flash .dfu",
+        Operation.Read => "read",
+        Operation.EraseSector => "erase sector",
+        Operation.EraseChip => "erase chip",
+        Operation.Start => "flash, start",
+        _ => "unprotect",
+    };
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace Defuse.Compatibility;
+
+/// <summary>The kernel's USB/IP client: plugs a board into a port of this machine.</summary>
+internal sealed class Vhci(int tcpPort)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly SemaphoreSlim OneAtATime = new(1);
+
+    /// <summary>Plugs it in, and waits until the kernel knows its interface.</summary>
+    /// <returns>Where, as dfu-util's --path wants it: "3-1".</returns>
+    public async Task<string> AttachAsync()
+    {
+        var until = TimeProvider.System.GetUtcNow() + Patience;
+        while (true)
+        {
+            await OneAtATime.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                await Shell.RunAsync("usbip", "--tcp-port", Text(tcpPort), "attach", "-r", "127.0.0.1", "-b", "1-1").ConfigureAwait(false);
+            }
+            finally
+            {
+                OneAtATime.Release();
+            }
+
+            for (var i = 0; i < 20; i++)
+            {
+                if (Path() is { } path && Directory.Exists($"/sys/bus/usb/devices/{path}:1.0"))
+                {
+                    return path;
+                }
+
+                await Task.Delay(100).ConfigureAwait(false);
+            }
+
+            if (TimeProvider.System.GetUtcNow() > until)
+            {
+                throw new InvalidOperationException($"the board at TCP port {tcpPort} could not be attached");
+            }
+        }
+    }
+
+    /// <summary>Pulls the plug, and waits until it is gone.</summary>
+    public async Task DetachAsync()
+    {
+        for (var i = 0; i < 100 && Port() is { } port; i++)
+        {
+            await Shell.RunAsync("usbip", "detach", "-p", Text(port)).ConfigureAwait(false);
+            await Task.Delay(100).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether it left the bus by itself within a few seconds.</summary>
+    public async Task<bool> LeavesAsync()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            if (Path() is null)
+            {
+                return true;
+            }
+
+            await Task.Delay(100).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // usbip keeps a file for each port that is in use: "127.0.0.1 3240 1-1".
+    private int? Port()
+    {
+        foreach (var line in File.ReadLines("/sys/devices/platform/vhci_hcd.0/status").Skip(1))
+        {
+            // hub port sta spd dev sockfd local_busid; status 6 means that it is used.
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var port = int.Parse(fields[1], CultureInfo.InvariantCulture);
+            if (fields[2] == "006" && Remote(port) == tcpPort)
+            {
+                return port;
+            }
+        }
+
+        return null;
+    }
+
+    private string? Path()
+    {
+        var port = Port();
+        return port is null ? null : File.ReadLines("/sys/devices/platform/vhci_hcd.0/status").Skip(1)
+            .Select(x => x.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(x => int.Parse(x[1], CultureInfo.InvariantCulture) == port)
+            .Select(x => x[6])
+            .FirstOrDefault(x => x != "0-0");
+    }
+
+    private static int? Remote(int port)
+    {
+        try
+        {
+            var fields = File.ReadAllText($"/var/run/vhci_hcd/port{Text(port)}").Split(' ');
+            return int.Parse(fields[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

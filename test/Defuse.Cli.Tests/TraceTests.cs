@@ -1,0 +1,93 @@
+namespace Defuse.Cli.Tests;
+
+public class TraceTests
+{
+    [Fact]
+    public async Task A_failure_that_was_traced_is_played_again()
+    {
+        using var cli = new Cli();
+        var trace = Path.Combine(cli.Folder, "trace.jsonl");
+        var first = await cli.RunAsync("flash", cli.Dfu, "-d", $"{Cli.F767}?fault=unplug@write:700", "--trace", trace);
+        var again = await cli.RunAsync("flash", cli.Dfu, "-d", $"replay:{trace}");
+
+        Assert.Equal((7, 7), (first.ExitCode, again.ExitCode));
+        Assert.Equal(cli.Scrub(first.Error).Split("error:")[1], cli.Scrub(again.Error).Split("error:")[1]);
+        Assert.StartsWith("""{"schema":1,"type":"trace","program":"defuse 1.2.3"}""", await File.ReadAllTextAsync(trace, Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("flash", "blinky.dfu")]
+    [InlineData("verify", "blinky.dfu")]
+    [InlineData("read", "-o", "out.bin", "--range", "0x08000000+1K")]
+    [InlineData("erase", "--range", "0x08000000+1K")]
+    [InlineData("start")]
+    [InlineData("info")]
+    public async Task Every_command_that_opens_a_board_takes_a_trace(params string[] args)
+    {
+        using var cli = new Cli();
+        var dfu = cli.Dfu;
+        await cli.RunAsync("flash", dfu, "-d", Cli.F767, "--no-start");
+        var trace = Path.Combine(cli.Folder, "trace.jsonl");
+        string[] line = [.. args.Select(x => x == "blinky.dfu" ? dfu : x == "out.bin" ? Path.Combine(cli.Folder, x) : x)];
+
+        var traced = await cli.RunAsync([.. line, "-d", Cli.F767, "--trace", trace]);
+        var again = await cli.RunAsync([.. line, "-d", $"replay:{trace}"]);
+
+        Assert.Equal((0, 0), (traced.ExitCode, again.ExitCode));
+        Assert.InRange(File.ReadAllLines(trace).Length, 10, 3_000);
+    }
+
+    [Fact]
+    public async Task A_trace_that_cannot_be_made_is_told_before_anything_is_done()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("flash", cli.Dfu, "-d", Cli.F767, "--trace", Path.Combine(cli.Folder, "nowhere", "trace.jsonl"), "--json");
+        Assert.Equal((2, "usage"), (result.ExitCode, result.Result.GetProperty("error").GetProperty("kind").GetString()));
+        Assert.Equal(6, (await cli.RunAsync("verify", cli.Dfu, "-d", Cli.F767)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("replay:nowhere.jsonl")]
+    [InlineData("replay:")]
+    [InlineData("replay:blinky.dfu")]
+    public async Task What_is_no_trace_is_wrong_usage(string device)
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("flash", cli.Dfu, "-d", device.Replace("blinky.dfu", cli.Dfu, StringComparison.Ordinal), "--json");
+        Assert.Equal((2, "usage"), (result.ExitCode, result.Result.GetProperty("error").GetProperty("kind").GetString()));
+    }
+
+    [Fact]
+    public async Task A_board_is_captured_and_nothing_changes_without_scratch()
+    {
+        using var cli = new Cli();
+        await cli.RunAsync("flash", cli.Dfu, "-d", Cli.F767, "--no-start");
+        var file = Path.Combine(cli.Folder, "capture.jsonl");
+
+        var captured = await cli.RunAsync("capture", "-o", file, "-d", Cli.F767);
+
+        Assert.Equal(0, captured.ExitCode);
+        Assert.Contains("nothing was written to the board", captured.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await cli.RunAsync("verify", cli.Dfu, "-d", Cli.F767)).ExitCode);
+        Assert.Contains("beyond the end", await File.ReadAllTextAsync(file, Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scratch_wants_a_yes_and_says_what_it_erases()
+    {
+        using var cli = new Cli();
+        await cli.RunAsync("flash", cli.Dfu, "-d", Cli.F767, "--no-start");
+        string[] args = ["capture", "-o", Path.Combine(cli.Folder, "capture.jsonl"), "-d", Cli.F767, "--scratch", "0x08000000+1K"];
+
+        var refused = await cli.RunAsync(args);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("erases every sector that 0x08000000-0x080003FF touches", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await cli.RunAsync("verify", cli.Dfu, "-d", Cli.F767)).ExitCode);
+
+        Assert.Equal(0, (await cli.RunAsync([.. args, "--yes"])).ExitCode);
+        Assert.Equal(6, (await cli.RunAsync("verify", cli.Dfu, "-d", Cli.F767)).ExitCode);
+        Assert.Equal(1, (await cli.RunAsync("capture", "-o", Path.Combine(cli.Folder, "c.jsonl"), "-d", Cli.F767, "--scratch", "0x20000000+1K", "--yes")).ExitCode);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+}

@@ -37,6 +37,18 @@ public class DataEepromTests
     }
 
     [Fact]
+    public async Task Bytes_as_erased_flash_has_them_are_written_too()
+    {
+        using var bench = new Bench(Board);
+        await using var target = await bench.OpenAsync();
+        var programmer = new Programmer(target);
+        await programmer.FlashAsync(FlashPlannerTests.Image((Eeprom, [.. Enumerable.Repeat((byte)0x5A, 3000)])), Options, null, Bench.Cancel);
+        var blank = FlashPlannerTests.Image((Eeprom, [.. Enumerable.Repeat(target.Description.ErasedByte, 3000)]));
+
+        Assert.Equal(FlashOutcome.Verified, (await programmer.FlashAsync(blank, Options, null, Bench.Cancel)).Outcome);
+    }
+
+    [Fact]
     public async Task It_is_kept_when_the_chip_is_erased()
     {
         using var bench = new Bench(Board);

@@ -27,6 +27,7 @@ public class FaultTests
     [InlineData("unplug@read:700", "read", 1, "failed", "transport")]
     [InlineData("busy@read:700", "read", 1, "failed", "transport")]
     [InlineData("refuse@start", "start", 1, "failed", "device")]
+    [InlineData("unplug@start", "start", 0, "done", null)]
     public async Task A_fault_ends_with_its_exit_code_and_the_same_command_again_finishes(
         string script, string command, int exitCode, string outcome, string? kind)
     {

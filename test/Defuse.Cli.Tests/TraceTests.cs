@@ -22,6 +22,7 @@ public class TraceTests
     [InlineData("erase", "--range", "0x08000000+1K")]
     [InlineData("start")]
     [InlineData("info")]
+    [InlineData("option-bytes", "show")]
     public async Task Every_command_that_opens_a_board_takes_a_trace(params string[] args)
     {
         using var cli = new Cli();
@@ -35,6 +36,18 @@ public class TraceTests
 
         Assert.Equal((0, 0), (traced.ExitCode, again.ExitCode));
         Assert.InRange(File.ReadAllLines(trace).Length, 10, 3_000);
+    }
+
+    [Fact]
+    public async Task A_board_that_comes_back_comes_back_in_the_replay()
+    {
+        using var cli = new Cli();
+        var trace = Path.Combine(cli.Folder, "trace.jsonl");
+        var first = await cli.RunAsync("unprotect", "--yes", "-d", $"{Cli.F767}?rdp=1", "--trace", trace);
+        var again = await cli.RunAsync("unprotect", "--yes", "-d", $"replay:{trace}");
+
+        Assert.Equal((0, 0), (first.ExitCode, again.ExitCode));
+        Assert.Equal(2, (await File.ReadAllTextAsync(trace, Cancel)).Split("\"type\":\"open\"").Length - 1);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace Defuse.Core.Tests.Targets.Dfu;
 
 public sealed class CaptureTests
 {
-    // Runs its program first, which offers no DFU mode.
+    // Runs the program that it has, which offers no DFU mode.
     private const string InItsProgram = "dfu11-detach";
 
     public static TheoryData<string> Boards => [.. SimulatedBoardCatalog.Boards.Select(x => x.Name).Where(x => x != InItsProgram)];
@@ -37,6 +37,7 @@ public sealed class CaptureTests
     public async Task A_device_that_runs_its_program_is_refused()
     {
         using var bench = new Bench(InItsProgram);
+        bench.FillFlash();
         var error = await Assert.ThrowsAsync<DeviceRefusedException>(() => CaptureAsync(bench, null));
         Assert.Contains("BOOT0", error.Remedy, StringComparison.Ordinal);
     }

@@ -18,9 +18,9 @@ internal sealed class DfuUtil : ITool
         var device = await UsbDescriptorReader.DescribeAsync(stand.Board.Peripheral!, "", CancellationToken.None).ConfigureAwait(false);
         stand.WriteDfu(device.VendorId, device.ProductId);
         var vhci = new Vhci(stand.Port);
-        var path = await vhci.AttachAsync().ConfigureAwait(false);
         try
         {
+            var path = await vhci.AttachAsync().ConfigureAwait(false);
             return await RunAsync(operation, stand, vhci, ["-d", $"{device.VendorId:x4}:{device.ProductId:x4}", "-p", path]).ConfigureAwait(false);
         }
         finally

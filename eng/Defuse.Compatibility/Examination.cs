@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Defuse.Compatibility;
 
@@ -24,7 +25,11 @@ internal static class Examination
                     }
 
                     await stand.PrepareAsync().ConfigureAwait(false);
-                    cells[(tool.Name, operation)] = await tool.RunAsync(operation, stand).ConfigureAwait(false);
+                    var started = TimeProvider.System.GetTimestamp();
+                    var verdict = await tool.RunAsync(operation, stand).ConfigureAwait(false);
+                    cells[(tool.Name, operation)] = verdict;
+                    var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {row.Title}: {operation} by {tool.Name}: {verdict.Word} ({seconds:0.0} s)"));
                 }
             }
 

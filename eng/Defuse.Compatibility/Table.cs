@@ -16,7 +16,8 @@ internal static class Table
         its USB/IP client, to the same boards. CI makes it again and fails where it differs.
 
         A cell says what became of the chip, looked at from behind, and not what the tool says of it. Old firmware was on the chip;
-        "yes" also means that no sector outside the image was touched. "–": the tool or the device has no such thing.
+        "yes" also means that no sector outside the image was touched. "–": the tool or the device has no such thing. The image
+        has 5,003 bytes, which is no whole number of program units: Defuse pads the last one, dfu-util does not.
         None of this was seen on hardware.
 
         """;

@@ -15,29 +15,22 @@ internal sealed class Vhci(int tcpPort)
         var until = TimeProvider.System.GetUtcNow() + Patience;
         while (true)
         {
-            await OneAtATime.WaitAsync().ConfigureAwait(false);
-            try
-            {
-                await Shell.RunAsync("usbip", "--tcp-port", Text(tcpPort), "attach", "-r", "127.0.0.1", "-b", "1-1").ConfigureAwait(false);
-            }
-            finally
-            {
-                OneAtATime.Release();
-            }
-
-            for (var i = 0; i < 20; i++)
+            var output = await AloneAsync(() => ["--tcp-port", Text(tcpPort), "attach", "-r", "127.0.0.1", "-b", "1-1"]).ConfigureAwait(false);
+            for (var i = 0; i < 100; i++)
             {
                 if (Path() is { } path && Directory.Exists($"/sys/bus/usb/devices/{path}:1.0"))
                 {
                     return path;
                 }
 
-                await Task.Delay(100).ConfigureAwait(false);
+                await Task.Delay(50).ConfigureAwait(false);
             }
 
+            // Where the kernel did not enumerate it, only another attempt helps.
+            await DetachAsync().ConfigureAwait(false);
             if (TimeProvider.System.GetUtcNow() > until)
             {
-                throw new InvalidOperationException($"the board at TCP port {tcpPort} could not be attached");
+                throw new InvalidOperationException($"the board could not be attached: {output}{await File.ReadAllTextAsync("/sys/devices/platform/vhci_hcd.0/status").ConfigureAwait(false)}");
             }
         }
     }
@@ -45,10 +38,9 @@ internal sealed class Vhci(int tcpPort)
     /// <summary>Pulls the plug, and waits until it is gone.</summary>
     public async Task DetachAsync()
     {
-        for (var i = 0; i < 100 && Port() is { } port; i++)
+        while (await AloneAsync(() => Port() is { } port ? ["detach", "-p", Text(port)] : null).ConfigureAwait(false) is not null)
         {
-            await Shell.RunAsync("usbip", "detach", "-p", Text(port)).ConfigureAwait(false);
-            await Task.Delay(100).ConfigureAwait(false);
+            await Task.Delay(50).ConfigureAwait(false);
         }
     }
 
@@ -68,6 +60,20 @@ internal sealed class Vhci(int tcpPort)
         return false;
     }
 
+    // The file that tells whose a port is outlives the board that left it, until the next one is attached there.
+    private static async Task<string?> AloneAsync(Func<string[]?> arguments)
+    {
+        await OneAtATime.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return arguments() is { } known ? (await Shell.RunAsync("usbip", known).ConfigureAwait(false)).Output : null;
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+    }
+
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     // usbip keeps a file for each port that is in use: "127.0.0.1 3240 1-1".
@@ -75,10 +81,10 @@ internal sealed class Vhci(int tcpPort)
     {
         foreach (var line in File.ReadLines("/sys/devices/platform/vhci_hcd.0/status").Skip(1))
         {
-            // hub port sta spd dev sockfd local_busid; status 6 means that it is used.
+            // hub port sta spd dev sockfd local_busid; status 5 means that it is taken, 6 that it has an address.
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var port = int.Parse(fields[1], CultureInfo.InvariantCulture);
-            if (fields[2] == "006" && Remote(port) == tcpPort)
+            if (fields[2] is "005" or "006" && Remote(port) == tcpPort)
             {
                 return port;
             }

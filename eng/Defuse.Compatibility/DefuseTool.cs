@@ -79,7 +79,7 @@ internal sealed class DefuseTool : ITool
                 var flashed = Of(report, stand.HoldsImage());
                 var left = report.Started is not null && stand.Board.RunningFrom == stand.Address;
                 return operation != Operation.Start || left || flashed.Word == "no" ? flashed
-                    : new Verdict("flashes, does not start", report.Warnings.LastOrDefault());
+                    : new Verdict("flashes, does not start", report.Warnings.FirstOrDefault(x => x.Contains("not started", StringComparison.Ordinal)));
             case Operation.FlashDfu:
                 stand.WriteDfu(target.Description.VendorId!.Value, target.Description.ProductId!.Value);
                 var file = FirmwareFile.Parse(await File.ReadAllBytesAsync(stand.DfuPath, Never).ConfigureAwait(false));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defuse.Targets.Dfu;
 using Defuse.Transports;
 
 namespace Defuse.Compatibility;
@@ -15,19 +16,33 @@ internal sealed class DfuUtil : ITool
             return Verdict.None;
         }
 
-        var device = await UsbDescriptorReader.DescribeAsync(stand.Board.Peripheral!, "", CancellationToken.None).ConfigureAwait(false);
-        stand.WriteDfu(device.VendorId, device.ProductId);
+        var device = await DescribeAsync(stand).ConfigureAwait(false);
         var vhci = new Vhci(stand.Port);
         try
         {
             var path = await vhci.AttachAsync().ConfigureAwait(false);
-            return await RunAsync(operation, stand, vhci, ["-d", $"{device.VendorId:x4}:{device.ProductId:x4}", "-p", path]).ConfigureAwait(false);
+            if (DfuDevice.RunsProgram(device) && operation != Operation.List)
+            {
+                // USB/IP ends with the device that leaves: what comes back has to be attached again.
+                await DfuUtilAsync(["-d", Id(device), "-p", path, "-e"]).ConfigureAwait(false);
+                await vhci.LeavesAsync().ConfigureAwait(false);
+                path = await vhci.AttachAsync().ConfigureAwait(false);
+                device = await DescribeAsync(stand).ConfigureAwait(false);
+            }
+
+            stand.WriteDfu(device.VendorId, device.ProductId);
+            return await RunAsync(operation, stand, vhci, ["-d", Id(device), "-p", path]).ConfigureAwait(false);
         }
         finally
         {
             await vhci.DetachAsync().ConfigureAwait(false);
         }
     }
+
+    private static string Id(UsbDeviceInfo device) => $"{device.VendorId:x4}:{device.ProductId:x4}";
+
+    private static ValueTask<UsbDeviceInfo> DescribeAsync(Stand stand) =>
+        UsbDescriptorReader.DescribeAsync(stand.Board.Peripheral!, "", CancellationToken.None);
 
     private static async Task<Verdict> RunAsync(Operation operation, Stand stand, Vhci vhci, string[] device)
     {
@@ -40,7 +55,7 @@ internal sealed class DfuUtil : ITool
         {
             case Operation.List:
                 var (code, listing) = await DfuUtilAsync([.. device, "-l"]).ConfigureAwait(false);
-                return Verdict.Of(code == 0, listing.Contains("Found DFU: ", StringComparison.Ordinal), listing);
+                return Verdict.Of(code == 0, listing.Contains("Found ", StringComparison.Ordinal), "lists nothing");
             case Operation.Flash:
                 return await DoAsync([.. device, .. memory, "-D", stand.BinPath], stand.HoldsImage).ConfigureAwait(false);
             case Operation.FlashDfu:
@@ -56,7 +71,7 @@ internal sealed class DfuUtil : ITool
             case Operation.Start:
                 var flashed = await DoAsync([.. device, "-a", alternate, "-s", $"{at}:leave", "-D", stand.BinPath], stand.HoldsImage).ConfigureAwait(false);
                 var left = await vhci.LeavesAsync().ConfigureAwait(false) && stand.Board.RunningFrom == stand.Address;
-                return left || flashed.Word == "no" ? flashed : new Verdict("flashes, does not start", flashed.Note);
+                return left || flashed.Word == "no" ? flashed : new Verdict("flashes, does not start");
             default:
                 stand.Board.Chip.ReadProtectionLevel = 1;
                 return await DoAsync(

@@ -11,6 +11,9 @@ internal sealed record WholeImage(FirmwareImage Image, ImageSlot Slot, Immutable
     // More padding than this means that the segments do not belong together: RAM or option bytes beside flash.
     private const long LargestGap = 1024 * 1024;
 
+    // No device of this kind has more; an address that went wrong makes more.
+    private const long LargestImage = 64 * 1024 * 1024;
+
     public static WholeImage Of(FirmwareImage image, TargetDescription target, FlashOptions options)
     {
         if (image.IsEmpty)
@@ -36,13 +39,29 @@ internal sealed record WholeImage(FirmwareImage Image, ImageSlot Slot, Immutable
             }
         }
 
+        var range = AddressRange.FromBounds(image.Segments[0].Range.Start, image.Segments[^1].Range.End);
+        if (range.Length > LargestImage)
+        {
+            refusals.Add(new Refusal(
+                RefusalKind.Outside,
+                $"this device takes one whole image, and the file's parts span {range.Length} bytes",
+                range,
+                "take out of the file what belongs to the program: defuse convert --range"));
+        }
+
         if (refusals.Count > 0)
         {
             throw new PlanRefusedException(refusals);
         }
 
+        var slot = Choose(image, target, options);
+        if (slot.Address is { } place && LinkedAt(image) is { } linked && linked != place)
+        {
+            warnings.Add($"the image was linked for 0x{linked:X8}, and this device puts it at 0x{place:X8}: it will probably not start");
+        }
+
         warnings.Add("this device takes an image as a whole and gives nothing back: it cannot be compared or verified");
-        return new WholeImage(image.Fill(AddressRange.FromBounds(image.Segments[0].Range.Start, image.Segments[^1].Range.End), target.ErasedByte), Choose(image, target, options), warnings.ToImmutable());
+        return new WholeImage(image.Fill(range, target.ErasedByte), slot, warnings.ToImmutable());
     }
 
     private static ImageSlot Choose(FirmwareImage image, TargetDescription target, FlashOptions options)
@@ -58,15 +77,20 @@ internal sealed record WholeImage(FirmwareImage Image, ImageSlot Slot, Immutable
             return only;
         }
 
-        // What an image was linked for tells where it belongs: by its addresses, or, of raw bytes, by its pointers.
-        var start = image.Segments[0].Range.Start;
-        var linked = start != 0 ? start : BaseAddressSearch.Decide(BaseAddressSearch.Find(image.Segments[0].Data.Span));
+        var linked = LinkedAt(image);
         return target.Slots.FirstOrDefault(x => x.Address is { } address && address == linked)
             ?? throw Refused(
                 linked is { } elsewhere
                     ? $"the image was linked for 0x{elsewhere:X8}, where none of the device's {target.Slots.Length} alternate settings puts it"
                     : $"the device has {target.Slots.Length} alternate settings, and nothing in the file says which it is for",
                 target);
+    }
+
+    // What an image was linked for tells where it belongs: by its addresses, or, of raw bytes, by its pointers.
+    private static uint? LinkedAt(FirmwareImage image)
+    {
+        var start = image.Segments[0].Range.Start;
+        return start != 0 ? start : BaseAddressSearch.Decide(BaseAddressSearch.Find(image.Segments[0].Data.Span));
     }
 
     private static PlanRefusedException Refused(string what, TargetDescription target) => new(

@@ -135,7 +135,7 @@ internal sealed class DfuBlockTransfer(DfuSeProtocol protocol, DfuQuirks quirks,
             throw new DfuDistrustException(
                 "the device put a block elsewhere than its number says",
                 address,
-                "run the same command again: it finds this out by reading then, and gives every block its address");
+                "until such devices are known, only a tool that sends an address with every block can program it (dfu-util); please report it, with what defuse capture says");
         }
     }
 

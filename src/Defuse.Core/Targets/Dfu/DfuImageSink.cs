@@ -4,7 +4,7 @@ using Defuse.Transports;
 namespace Defuse.Targets.Dfu;
 
 /// <summary>A device in DFU mode without ST's extensions (USB DFU 1.1): it takes one image, block after block.</summary>
-internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, DfuQuirks quirks, byte interfaceNumber, TargetDescription description) : IImageSink
+internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, DfuQuirks quirks, DfuFunctionalDescriptor functional, byte interfaceNumber, TargetDescription description) : IImageSink
 {
     // A block may have a big sector erased, and manifestation copy all of an image.
     private static readonly TimeSpan BlockBudget = TimeSpan.FromSeconds(30);
@@ -40,23 +40,7 @@ internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, DfuQ
             }
 
             var part = image.Slice(position, Math.Min(description.BlockSize, image.Length - position));
-            DfuStatus status;
-            try
-            {
-                await requests.DnloadAsync((ushort)(block & 0xFFFF), part).ConfigureAwait(false);
-                status = await WaitAsync(DfuState.DownloadIdle, BlockBudget).ConfigureAwait(false);
-            }
-            catch (TransportException e) when (e.Failure == TransportFailure.Stall)
-            {
-                // A STALL says only that something was refused; the status says what.
-                status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
-            }
-
-            if (status is not { State: DfuState.DownloadIdle, Code: DfuStatusCode.Ok })
-            {
-                throw new DfuException($"a block of the image, from its byte {position} on", status, null);
-            }
-
+            await SendBlockAsync((ushort)(block & 0xFFFF), part, position).ConfigureAwait(false);
             sent?.Report(position + part.Length);
         }
 
@@ -73,53 +57,72 @@ internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, DfuQ
 
     public ValueTask DisposeAsync() => device.DisposeAsync();
 
+    private async ValueTask SendBlockAsync(ushort number, ReadOnlyMemory<byte> data, int position)
+    {
+        var what = $"a block of the image, from its byte {position} on";
+        try
+        {
+            await requests.DnloadAsync(number, data).ConfigureAwait(false);
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.Stall)
+        {
+            // Whether the device has the block nobody knows, even where its status is that of one that waits for the next.
+            var reason = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
+            throw reason.Code != DfuStatusCode.Ok
+                ? new DfuException(what, reason, null)
+                : new TransportException(TransportFailure.Stall, $"the device refused {what} (STALL), and gives no reason", Replug, innerException: e);
+        }
+
+        var status = await WaitAsync(x => x is DfuState.DownloadSync or DfuState.DownloadBusy, BlockBudget).ConfigureAwait(false);
+        if (status is not { State: DfuState.DownloadIdle, Code: DfuStatusCode.Ok })
+        {
+            throw new DfuException(what, status, null);
+        }
+    }
+
     // What takes an image may be gone with its last answer, or before it, or answer nothing until the bus is reset.
     private async ValueTask<StartOutcome?> ManifestAsync()
     {
         DfuStatus status;
         try
         {
-            status = await WaitAsync(DfuState.Idle, ManifestBudget).ConfigureAwait(false);
+            status = await WaitAsync(
+                x => x is DfuState.ManifestSync or DfuState.Manifest or DfuState.DownloadSync or DfuState.DownloadBusy, ManifestBudget).ConfigureAwait(false);
         }
         catch (TransportException e) when (e.Failure is TransportFailure.Disconnected)
         {
             return StartOutcome.LeftWithoutAnswer;
         }
-        catch (TransportException e) when (e.Failure is TransportFailure.Stall)
+        catch (TransportException e) when (e.Failure is TransportFailure.Stall && !functional.IsManifestationTolerant)
         {
             return null;
         }
 
-        return status switch
-        {
-            { Code: not DfuStatusCode.Ok } or { State: DfuState.Error } => throw new DfuException("the image", status, null),
-            _ => null,
-        };
+        return status is { Code: DfuStatusCode.Ok, State: DfuState.Idle or DfuState.ManifestWaitReset or DfuState.AppIdle or DfuState.AppDetach }
+            ? null
+            : throw new DfuException("the image as a whole", status, null);
     }
 
-    private async ValueTask<DfuStatus> WaitAsync(DfuState until, TimeSpan budget)
+    private async ValueTask<DfuStatus> WaitAsync(Func<DfuState, bool> goesOn, TimeSpan budget)
     {
         var started = device.Time.GetTimestamp();
-        var isManifesting = until == DfuState.Idle;
         while (true)
         {
             var status = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
-            var goesOn = isManifesting
-                ? status.State is DfuState.ManifestSync or DfuState.Manifest
-                : status.State is DfuState.DownloadSync or DfuState.DownloadBusy;
-            if (status.Code != DfuStatusCode.Ok || !goesOn)
+            if (status.Code != DfuStatusCode.Ok || !goesOn(status.State))
             {
                 return status;
             }
 
-            if (device.Time.GetElapsedTime(started) > budget)
+            var left = budget - device.Time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
             {
                 throw new TransportException(TransportFailure.Timeout, $"the device was still busy after {budget.TotalSeconds:0} s", Replug);
             }
 
             // Without ST's extensions a device may refuse all that comes before its time is over (USB DFU 1.1, A.2.5).
             var wait = status.PollTimeout < ShortestPoll ? ShortestPoll : status.PollTimeout;
-            await Task.Delay(wait, device.Time, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(wait < left ? wait : left, device.Time, CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

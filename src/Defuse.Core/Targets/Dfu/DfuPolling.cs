@@ -63,9 +63,6 @@ internal sealed class DfuPolling(bool asReported)
         }
     }
 
-    /// <summary>The shortest time after which such work was found done; null before the first.</summary>
-    public TimeSpan? TimeOf(DfuWork work) => _known.GetValueOrDefault(work).ShortestDone;
-
     // Of what was never done here: a command is done at once. A block takes its share of what a longer one takes, and a
     // sector no less than a smaller one. Else it is asked early, but not before anything can be done.
     private TimeSpan FirstGuess(DfuWork work, TimeSpan reported) => work.Kind switch

@@ -458,10 +458,9 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         return status;
     }
 
-    // The same sector size took about as long before; a device that never says so is not waited for much longer.
     private TimeSpan? StuckAfter(DfuWork work) => quirks.BusyAfterErase is not { } limit ? null : work.Kind switch
     {
-        DfuWorkKind.Erase => _polling.TimeOf(work) is { } known && known * 2 < limit ? known * 2 : limit,
+        DfuWorkKind.Erase => limit,
         DfuWorkKind.MassErase => quirks.MassEraseTime,
         _ => null,
     };

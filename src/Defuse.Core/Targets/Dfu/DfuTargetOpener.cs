@@ -131,7 +131,7 @@ internal static class DfuTargetOpener
             ProductId = info.ProductId,
             SerialNumber = info.SerialNumber,
         };
-        var sink = new DfuImageSink(device, new DfuRequests(device, dfu.Number), quirks, dfu.Number, description);
+        var sink = new DfuImageSink(device, new DfuRequests(device, dfu.Number), quirks, functional, dfu.Number, description);
         await sink.SettleAsync(cancellationToken).ConfigureAwait(false);
         return sink;
     }

@@ -221,6 +221,96 @@ public sealed class ImageSinkTests
         Assert.Equal(FlashOutcome.WrittenUnverified, (await new Programmer(target).FlashAsync(Image, FlashOptions.Default, null, Bench.Cancel)).Outcome);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task A_block_that_the_device_did_not_take_does_not_count(int block)
+    {
+        using var bench = new Bench("dfu11-tolerant");
+        await using var target = await OpenAsync(bench);
+
+        // It refuses the block and says that all is well: it may be waiting for the next one, or have this one.
+        bench.Wire.Intercept = (_, setup) => setup is { Request: 1, Length: > 0 } && setup.Value == block ? UsbControlResponse.Stall : null;
+        var report = await new Programmer(target).FlashAsync(Image, FlashOptions.Default, null, Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Incomplete, report.Outcome);
+        Assert.Equal(RangeState.Indeterminate, Assert.Single(report.Ranges).State);
+        bench.Wire.Intercept = null;
+        Assert.Equal(FlashOutcome.WrittenUnverified, (await new Programmer(target).FlashAsync(Image, FlashOptions.Default, null, Bench.Cancel)).Outcome);
+        Assert.Equal(Bytes, bench.Flash(new AddressRange(Slot, Bytes.Length)));
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(9)]
+    [InlineData(10)]
+    public async Task An_image_that_the_device_does_not_make_its_own_does_not_count(byte state)
+    {
+        using var bench = new Bench("dfu11-tolerant");
+        await using var target = await OpenAsync(bench);
+        var isOver = false;
+        bench.Wire.Intercept = (_, setup) =>
+        {
+            isOver |= setup is { Request: 1, Length: 0 };
+            return isOver && setup.Request == 3 ? new UsbControlResponse(UsbControlStatus.Ack, new byte[] { 0, 0, 0, 0, state, 0 }) : null;
+        };
+
+        var report = await new Programmer(target).FlashAsync(Image, FlashOptions.Default, null, Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Incomplete, report.Outcome);
+        Assert.Equal(RangeState.Indeterminate, Assert.Single(report.Ranges).State);
+    }
+
+    [Fact]
+    public async Task A_STALL_while_a_tolerant_device_manifests_is_a_failure()
+    {
+        using var bench = new Bench("dfu11-tolerant");
+        await using var target = await OpenAsync(bench);
+        var isOver = false;
+        bench.Wire.Intercept = (_, setup) =>
+        {
+            isOver |= setup is { Request: 1, Length: 0 };
+            return isOver && setup.Request == 3 ? UsbControlResponse.Stall : null;
+        };
+
+        Assert.Equal(FlashOutcome.Incomplete, (await new Programmer(target).FlashAsync(Image, FlashOptions.Default, null, Bench.Cancel)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_device_that_asks_for_hours_is_not_waited_for()
+    {
+        using var bench = new Bench("dfu11-tolerant");
+        await using var target = await OpenAsync(bench);
+        bench.Wire.Intercept = (_, setup) => setup.Request == 3 ? new UsbControlResponse(UsbControlStatus.Ack, new byte[] { 0, 0xFF, 0xFF, 0xFF, 4, 0 }) : null;
+
+        var report = await new Programmer(target).FlashAsync(Image, FlashOptions.Default, null, Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Incomplete, report.Outcome);
+        Assert.True(report.Elapsed < TimeSpan.FromMinutes(2), report.Elapsed.ToString());
+    }
+
+    [Fact]
+    public async Task Parts_that_span_more_than_any_device_has_are_refused()
+    {
+        using var bench = new Bench("dfu11-tolerant");
+        await using var target = await OpenAsync(bench);
+        var image = FlashPlannerTests.Image([.. Enumerable.Range(0, 70).Select(x => ((uint)(0x08000000 + (x * 1000 * 1024)), new byte[] { 1 }))]);
+
+        Assert.Equal(FlashOutcome.Refused, (await new Programmer(target).FlashAsync(image, FlashOptions.Default, null, Bench.Cancel)).Outcome);
+    }
+
+    [Fact]
+    public async Task An_image_for_another_place_than_the_devices_is_warned_of()
+    {
+        using var bench = new Bench("maple");
+        await using var target = await OpenAsync(bench);
+
+        var plan = FlashPlanner.PlanSending(FirmwareImage.FromBytes(0x08005000, Bytes), target.Description, FlashOptions.Default with { AlternateSetting = 2 });
+
+        Assert.Contains(plan.Warnings, x => x.Contains("linked for 0x08005000, and this device puts it at 0x08002000", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_refused_block_is_told_with_the_devices_own_reason()
     {

@@ -75,6 +75,16 @@ boards() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1200 eng/usb-vm/all.sh "$temporary/cli" "$@"
 }
 
+publish_compatibility() {
+    dotnet publish eng/Defuse.Compatibility -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o "$temporary/compatibility"
+}
+
+# Every simulated board by every operation, beside docs/compatibility.md.
+compatibility() {
+    mkdir -p "$temporary/share"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/compatibility.sh "$temporary/compatibility" docs/compatibility.md
+}
+
 # The last line, and the status to exit with.
 summary() {
     printf '\n%d passed, %d failed\n' "$passed" "$failed"

@@ -16,6 +16,11 @@ internal sealed class DfuUtil : ITool
             return Verdict.None;
         }
 
+        if (stand.Row.IsUnsteady)
+        {
+            return Verdict.Unsteady;
+        }
+
         var device = await DescribeAsync(stand).ConfigureAwait(false);
         var vhci = new Vhci(stand.Port);
         try

@@ -17,7 +17,7 @@ internal static class Rows
         Of("stm32l476g-disco"),
         Of("b-l072z-lrwan1"),
         Of("32f072bdiscovery"),
-        Of("32f072bdiscovery", "port=xhci"),
+        Of("32f072bdiscovery", "port=xhci") with { IsUnsteady = true },
         Of("nucleo-g431kb"),
         Of("nucleo-g0b1re"),
         Of("b-u585i-iot02a"),

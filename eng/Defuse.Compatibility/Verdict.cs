@@ -7,6 +7,9 @@ internal sealed record Verdict(string Word, string? Note = null)
 {
     public static Verdict None { get; } = new("–");
 
+    /// <summary>Of a tool that repeats nothing, on a port where requests fail that come quickly.</summary>
+    public static Verdict Unsteady { get; } = new("unsteady", "on such a port requests fail that come quickly, and dfu-util repeats none: now this fails, now that");
+
     /// <param name="said">Whether the tool says that it did it.</param>
     /// <param name="done">Whether the chip says so.</param>
     /// <param name="words">What the tool said.</param>

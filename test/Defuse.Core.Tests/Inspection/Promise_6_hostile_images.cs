@@ -54,7 +54,8 @@ public class Promise_6_hostile_images
         var started = Stopwatch.GetTimestamp();
         var inspection = ImageInspection.Of(image, new InspectionContext { Memory = InspectionContext.MemoryOf(ChipDatabase.Default.Chips[0].Layouts[0]), Contents = image });
 
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 2);
+        // A third of a second where nothing else runs; one that grew with the square would take minutes.
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 10);
         Assert.InRange(ImageInspectionText.Render(inspection).Length, 10, 20_000);
     }
 

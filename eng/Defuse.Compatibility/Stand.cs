@@ -27,7 +27,11 @@ internal sealed class Stand : IAsyncDisposable
 
         // A stack pointer and a reset vector that a bootloader would jump to.
         BinaryPrimitives.WriteUInt32LittleEndian(Image, 0x2000_1000);
-        BinaryPrimitives.WriteUInt32LittleEndian(Image.AsSpan(4), Address + 0x101);
+        for (var vector = 1; vector < 16; vector++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(Image.AsSpan(4 * vector), Address + 0x101);
+        }
+
         File.WriteAllBytes(BinPath, Image);
     }
 

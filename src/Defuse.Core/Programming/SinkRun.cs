@@ -33,6 +33,12 @@ internal sealed class SinkRun(IImageSink sink, IProgress<ProgrammingEvent>? prog
         }
         catch (DefuseException e)
         {
+            if (_sent == 0 && e is DeviceRefusedException { NothingWasDone: true } && _plan is not null)
+            {
+                _begun = false;
+                _account.Mark(_plan.Image.Segments[0].Range, RangeState.Untouched);
+            }
+
             (ended, error) = (_begun ? FlashOutcome.Incomplete : FlashOutcome.Failed, e);
         }
 

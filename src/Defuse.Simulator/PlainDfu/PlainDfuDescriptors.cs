@@ -21,7 +21,7 @@ internal sealed class PlainDfuDescriptors : IDescriptors
         AlternateSettings = names.Length;
         Functional = FunctionalBytes(model);
         Device = DeviceBytes(model, isRunTime ? model.RunTimeProductId!.Value : model.ProductId);
-        Configuration = ConfigurationBytes(names.Length, isRunTime ? RunTimeProtocol : DfuModeProtocol, Functional);
+        Configuration = DescriptorBytes.Configuration(0x80, isRunTime ? RunTimeProtocol : DfuModeProtocol, names.Length, Functional);
     }
 
     public int AlternateSettings { get; }
@@ -32,21 +32,10 @@ internal sealed class PlainDfuDescriptors : IDescriptors
 
     public byte[] Functional { get; }
 
-    public byte[]? String(byte index)
-    {
-        if (index == 0)
-        {
-            return [4, UsbStandardRequest.StringDescriptor, 0x09, 0x04];
-        }
-
-        if (index > _strings.Length)
-        {
-            return null;
-        }
-
-        var text = Encoding.Unicode.GetBytes(_strings[index - 1]);
-        return [(byte)(text.Length + 2), UsbStandardRequest.StringDescriptor, .. text];
-    }
+    public byte[]? String(byte index) =>
+        index == 0 ? DescriptorBytes.Language
+        : index > _strings.Length ? null
+        : DescriptorBytes.String(_strings[index - 1], Encoding.Unicode);
 
     private static byte[] DeviceBytes(PlainDfuModel model, ushort productId)
     {
@@ -55,19 +44,6 @@ internal sealed class PlainDfuDescriptors : IDescriptors
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(10), productId);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), model.DeviceRelease);
         return bytes;
-    }
-
-    private static byte[] ConfigurationBytes(int alternates, byte protocol, byte[] functional)
-    {
-        var length = 9 + (9 * alternates) + functional.Length;
-        var bytes = new List<byte> { 9, UsbStandardRequest.ConfigurationDescriptor, (byte)length, 0, 1, 1, 0, 0x80, 50 };
-        for (var i = 0; i < alternates; i++)
-        {
-            bytes.AddRange([9, UsbStandardRequest.InterfaceDescriptor, 0, (byte)i, 0, 0xFE, 1, protocol, (byte)(4 + i)]);
-        }
-
-        bytes.AddRange(functional);
-        return [.. bytes];
     }
 
     // bmAttributes: CanDnload, CanUpload, ManifestationTolerant, WillDetach; wDetachTimeOut 255 ms; DFU 1.1.

@@ -16,7 +16,6 @@ internal sealed class RomDescriptors : IDescriptors
     // Strings 1 to 3 are the manufacturer, the product and the serial number; the alternate settings follow, and last the
     // text of a refusal.
     private const int SerialNumberString = 3;
-    private const int FirstAlternateString = 4;
     private const byte MicrosoftString = 0xEE;
 
     private readonly ImmutableArray<string> _strings;
@@ -38,7 +37,7 @@ internal sealed class RomDescriptors : IDescriptors
         AlternateSettings = alternates.Length;
         Functional = FunctionalBytes(model.TransferSize);
         Device = DeviceBytes(model);
-        Configuration = ConfigurationBytes(alternates.Length, Functional);
+        Configuration = DescriptorBytes.Configuration(0xC0, 2, alternates.Length, Functional);
     }
 
     public int AlternateSettings { get; }
@@ -67,7 +66,7 @@ internal sealed class RomDescriptors : IDescriptors
     {
         if (index == 0)
         {
-            return [4, UsbStandardRequest.StringDescriptor, 0x09, 0x04];
+            return DescriptorBytes.Language;
         }
 
         if (index == MicrosoftString && _asksForWinUsb)
@@ -80,9 +79,7 @@ internal sealed class RomDescriptors : IDescriptors
             return null;
         }
 
-        var encoding = index == SerialNumberString && _serialNumberIsUtf8 ? Encoding.UTF8 : Encoding.Unicode;
-        var text = encoding.GetBytes(_strings[index - 1]);
-        return [(byte)(text.Length + 2), UsbStandardRequest.StringDescriptor, .. text];
+        return DescriptorBytes.String(_strings[index - 1], index == SerialNumberString && _serialNumberIsUtf8 ? Encoding.UTF8 : Encoding.Unicode);
     }
 
     private static byte[] DeviceBytes(RomModel model)
@@ -99,24 +96,6 @@ internal sealed class RomDescriptors : IDescriptors
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(10), model.ProductId);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), model.DeviceRelease);
         return bytes;
-    }
-
-    private static byte[] ConfigurationBytes(int alternates, byte[] functional)
-    {
-        var length = 9 + (9 * alternates) + functional.Length;
-        var bytes = new List<byte>
-        {
-            // wTotalLength, one interface, value 1, no string, self-powered, 100 mA.
-            9, UsbStandardRequest.ConfigurationDescriptor, (byte)(length & 0xFF), (byte)(length >> 8), 1, 1, 0, 0xC0, 50,
-        };
-        for (var i = 0; i < alternates; i++)
-        {
-            // No endpoints but 0; class "application specific", subclass "device firmware upgrade", protocol "DFU mode".
-            bytes.AddRange([9, UsbStandardRequest.InterfaceDescriptor, 0, (byte)i, 0, 0xFE, 1, 2, (byte)(FirstAlternateString + i)]);
-        }
-
-        bytes.AddRange(functional);
-        return [.. bytes];
     }
 
     // bmAttributes: CanDnload, CanUpload, WillDetach, but not ManifestationTolerant; wDetachTimeOut 255 ms; DfuSe 1.1a.

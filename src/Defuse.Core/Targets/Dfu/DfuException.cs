@@ -12,8 +12,9 @@ public sealed class DfuException : DeviceRefusedException
     /// <param name="status">What it answered.</param>
     /// <param name="address">Where, if that matters.</param>
     /// <param name="wasNotBegun">Whether the answer came before any work could begin.</param>
-    internal DfuException(string request, DfuStatus status, uint? address, bool wasNotBegun = false)
-        : base($"the device refused {request}: {status}", address, RemedyFor(request, status))
+    /// <param name="remedy">What a person can do; null for what the status suggests.</param>
+    internal DfuException(string request, DfuStatus status, uint? address, bool wasNotBegun = false, string? remedy = null)
+        : base($"the device refused {request}: {status}", address, remedy ?? RemedyFor(request, status))
     {
         _wasNotBegun = wasNotBegun;
         Request = request;

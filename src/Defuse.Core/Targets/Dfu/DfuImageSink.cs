@@ -69,16 +69,20 @@ internal sealed class DfuImageSink(IUsbDevice device, DfuRequests requests, DfuQ
             // Whether the device has the block nobody knows, even where its status is that of one that waits for the next.
             var reason = await requests.GetStatusAsync(DfuRequests.WorkTimeout).ConfigureAwait(false);
             throw reason.Code != DfuStatusCode.Ok
-                ? new DfuException(what, reason, null)
+                ? new DfuException(what, reason, null, remedy: Remedy)
                 : new TransportException(TransportFailure.Stall, $"the device refused {what} (STALL), and gives no reason", Replug, innerException: e);
         }
 
         var status = await WaitAsync(x => x is DfuState.DownloadSync or DfuState.DownloadBusy, BlockBudget).ConfigureAwait(false);
         if (status is not { State: DfuState.DownloadIdle, Code: DfuStatusCode.Ok })
         {
-            throw new DfuException(what, status, null);
+            throw new DfuException(what, status, null, remedy: Remedy);
         }
     }
+
+    private string Remedy => description.Slots.Length > 1
+        ? $"see that the file is for this device, and send it to another of its alternate settings ({string.Join(", ", description.Slots.Select(x => $"--alt {x.AlternateSetting}"))})"
+        : "see that the file is for this device, and not too long for it";
 
     // What takes an image may be gone with its last answer, or before it, or answer nothing until the bus is reset.
     private async ValueTask<StartOutcome?> ManifestAsync()

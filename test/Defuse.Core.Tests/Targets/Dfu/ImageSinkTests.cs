@@ -320,6 +320,9 @@ public sealed class ImageSinkTests
         var report = await new Programmer(target).FlashAsync(Image, FlashOptions.Default with { AlternateSetting = 0 }, null, Bench.Cancel);
 
         Assert.Equal(DfuStatusCode.Target, Assert.IsType<DfuException>(report.Error).Code);
+        Assert.Equal(FlashOutcome.Failed, report.Outcome);
+        Assert.Equal(RangeState.Untouched, Assert.Single(report.Ranges).State);
+        Assert.Contains("--alt 2", report.Error!.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

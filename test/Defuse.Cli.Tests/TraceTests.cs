@@ -60,6 +60,36 @@ public class TraceTests
     }
 
     [Theory]
+    [InlineData("flash", "FILE", "-d", Cli.F767, "--trace", "FILE")]
+    [InlineData("info", "-d", "replay:FILE", "--trace", "FILE")]
+    [InlineData("capture", "-d", Cli.F767, "-o", "FILE")]
+    public async Task A_file_that_is_there_is_not_written_over(params string[] args)
+    {
+        using var cli = new Cli();
+        var file = cli.Dfu;
+        var before = await File.ReadAllBytesAsync(file, Cancel);
+
+        var result = await cli.RunAsync([.. args.Select(x => x.Replace("FILE", file, StringComparison.Ordinal))]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("is there already", result.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(file, Cancel));
+    }
+
+    [Theory]
+    [InlineData("info", "--trace")]
+    [InlineData("capture", "-o")]
+    public async Task Where_nothing_is_recorded_no_file_is_left_in_the_way_of_the_next_try(string command, string option)
+    {
+        using var cli = new Cli();
+        var trace = Path.Combine(cli.Folder, "trace.jsonl");
+
+        Assert.NotEqual(0, (await cli.RunAsync(command, "-d", "sim:no-such-board", option, trace)).ExitCode);
+        Assert.False(File.Exists(trace));
+        Assert.Equal(0, (await cli.RunAsync(command, "-d", Cli.F767, option, trace)).ExitCode);
+    }
+
+    [Theory]
     [InlineData("replay:nowhere.jsonl")]
     [InlineData("replay:")]
     [InlineData("replay:blinky.dfu")]

@@ -51,6 +51,18 @@ public class TraceTests
     }
 
     [Fact]
+    public async Task A_chip_that_its_serial_number_tells_is_the_same_chip_in_the_replay()
+    {
+        using var cli = new Cli();
+        var trace = Path.Combine(cli.Folder, "trace.jsonl");
+        string[] erase = ["erase", "--range", "0x08100000+128K", "-d"];
+        var first = await cli.RunAsync([.. erase, "sim:nucleo-h743zi?rev=v", "--trace", trace]);
+        var again = await cli.RunAsync([.. erase, $"replay:{trace}"]);
+
+        Assert.Equal((0, 0), (first.ExitCode, again.ExitCode));
+    }
+
+    [Fact]
     public async Task A_trace_that_cannot_be_made_is_told_before_anything_is_done()
     {
         using var cli = new Cli();

@@ -188,6 +188,61 @@ public sealed class TraceTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_serial_number_that_the_host_does_not_tell_is_replaced_as_well(int stalls)
+    {
+        using var bench = new Bench();
+        var serial = bench.Board.SerialNumber;
+        var host = new SilentHost(new UsbPeripheralHost([bench.Board]), stalls);
+        var stream = new MemoryStream();
+        using var trace = new UsbTrace(stream, Recording.Program);
+        await using (var device = await trace.Wrap(host).OpenAsync(bench.Board.Location, Bench.Cancel))
+        {
+            var answer = new byte[255];
+            if (stalls > 0)
+            {
+                await device.ControlInAsync(new(0x80, 6, 0x0100, 0, 18), answer.AsMemory(0, 18), TimeSpan.FromSeconds(1), Bench.Cancel);
+            }
+
+            // The first 18 bytes, then all.
+            foreach (var length in (ushort[])[18, 255])
+            {
+                await device.ControlInAsync(new(0x80, 6, 0x0303, 0x0409, length), answer.AsMemory(0, length), TimeSpan.FromSeconds(1), Bench.Cancel);
+            }
+
+            Assert.Equal(serial, UsbString.Decode(answer));
+        }
+
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.Unicode.GetBytes(serial[..8])), text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.Unicode.GetBytes(serial[8..])), text, StringComparison.Ordinal);
+        Assert.Contains("\"setup\":\"800603030904ff00\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_serial_number_that_all_chips_of_a_kind_have_is_none_and_its_quirks_are_played_again()
+    {
+        using var bench = new Bench("nucleo-h743zi", ("rev", "v"));
+        bench.FillFlash();
+        var took = TimeSpan.Zero;
+        async Task Erase(ITarget target)
+        {
+            var started = target.Time.GetTimestamp();
+            await ((IMemoryTarget)target).EraseSectorAsync(0x08100000, Bench.Cancel);
+            took = target.Time.GetElapsedTime(started);
+        }
+
+        var trace = await Recording.OfAsync(bench, Erase);
+        var first = took;
+        await using var again = await Recording.OpenAsync(trace);
+        await Erase(again);
+
+        Assert.Equal("200364500000", again.Description.SerialNumber);
+        Assert.Equal(first, took);
+    }
+
+    [Theory]
     [InlineData("002D0030", "3334510B", "32313533", "325E35633334")]
     [InlineData("0023001F", "35375109", "36373731", "365A375A3537")]
     [InlineData("003B0041", "50335706", "20333333", "206E33742033")]
@@ -245,6 +300,40 @@ public sealed class TraceTests
     [InlineData("{\"schema\":1,\"type\":\"trace\",\"program\":\"x\"}\nnonsense\n{\"type\":\"open\",\"device\":0}")]
     public async Task What_is_no_trace_is_refused(string text) =>
         Assert.Equal(TransportFailure.Protocol, (await Assert.ThrowsAsync<TransportException>(() => Recording.HostAsync(text))).Failure);
+
+    /// <summary>A host that tells no serial numbers, and whose devices stall so many requests at first.</summary>
+    private sealed class SilentHost(IUsbHost host, int stalls) : IUsbHost
+    {
+        public ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken) => host.ListAsync(cancellationToken);
+
+        public async ValueTask<IUsbDevice> OpenAsync(string location, CancellationToken cancellationToken) =>
+            new SilentDevice(await host.OpenAsync(location, cancellationToken), stalls);
+    }
+
+    private sealed class SilentDevice(IUsbDevice device, int stalls) : IUsbDevice
+    {
+        private int _stalls = stalls;
+
+        public UsbDeviceInfo Info => device.Info with { SerialNumber = null };
+
+        public TimeProvider Time => device.Time;
+
+        public ValueTask<int> ControlInAsync(UsbSetupPacket setup, Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken) =>
+            _stalls-- > 0
+                ? throw new TransportException(TransportFailure.Stall, "the device refused the request")
+                : device.ControlInAsync(setup, buffer, timeout, cancellationToken);
+
+        public ValueTask ControlOutAsync(UsbSetupPacket setup, ReadOnlyMemory<byte> data, TimeSpan timeout, CancellationToken cancellationToken) =>
+            device.ControlOutAsync(setup, data, timeout, cancellationToken);
+
+        public ValueTask ClaimInterfaceAsync(byte interfaceNumber, CancellationToken cancellationToken) =>
+            device.ClaimInterfaceAsync(interfaceNumber, cancellationToken);
+
+        public ValueTask SelectAlternateSettingAsync(byte interfaceNumber, byte alternateSetting, CancellationToken cancellationToken) =>
+            device.SelectAlternateSettingAsync(interfaceNumber, alternateSetting, cancellationToken);
+
+        public ValueTask DisposeAsync() => device.DisposeAsync();
+    }
 
     /// <summary>A disk that is full after so many bytes.</summary>
     private sealed class FullStream(int capacity) : MemoryStream

@@ -47,7 +47,7 @@ public sealed class DfuCapture
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(options);
         Exception? failed = null;
-        using var trace = new UsbTrace(output, options.Program, e => failed = e);
+        using var trace = new UsbTrace(output, options.Program, e => failed = e) { SharedSerialNumbers = DfuDevice.SharedSerialNumbers };
         var device = await trace.Wrap(host).OpenAsync(location, cancellationToken).ConfigureAwait(false);
         int transfers;
         await using (device.ConfigureAwait(false))

@@ -301,6 +301,28 @@ public sealed class TraceTests
     public async Task What_is_no_trace_is_refused(string text) =>
         Assert.Equal(TransportFailure.Protocol, (await Assert.ThrowsAsync<TransportException>(() => Recording.HostAsync(text))).Failure);
 
+    /// <summary>A text, and then another again and again.</summary>
+    private sealed class EndlessStream(string head, string rest) : MemoryStream
+    {
+        private long _position;
+
+        public override long Position
+        {
+            get => _position;
+            set => throw new NotSupportedException();
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            for (var i = 0; i < buffer.Length; i++, _position++)
+            {
+                buffer.Span[i] = (byte)(_position < head.Length ? head[(int)_position] : rest[(int)((_position - head.Length) % rest.Length)]);
+            }
+
+            return ValueTask.FromResult(buffer.Length);
+        }
+    }
+
     /// <summary>A host that tells no serial numbers, and whose devices stall so many requests at first.</summary>
     private sealed class SilentHost(IUsbHost host, int stalls) : IUsbHost
     {
@@ -333,6 +355,93 @@ public sealed class TraceTests
             device.SelectAlternateSettingAsync(interfaceNumber, alternateSetting, cancellationToken);
 
         public ValueTask DisposeAsync() => device.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"type":"open","device":0,"status":"ok","interfaces":["ffff/01/02"]}""")]
+    [InlineData("""{"type":"open","device":0,"status":"ok","interfaces":[null]}""")]
+    [InlineData("""{"type":"open","device":0,"status":"ok","interfaces":["fe/01"]}""")]
+    [InlineData("""{"type":"open","device":0,"status":"ok","vendorId":"10483"}""")]
+    [InlineData("""{"type":"open","device":0,"took":1e300,"status":"ok"}""")]
+    [InlineData("""{"type":"open","device":0,"took":-1,"status":"ok"}""")]
+    [InlineData("""{"type":"open","device":0,"at":1e999,"status":"ok"}""")]
+    [InlineData("""{"type":"control","device":0,"setup":"8006","status":"ok"}""")]
+    [InlineData("""{"type":"control","device":0,"status":"ok"}""")]
+    [InlineData("""{"type":null,"device":0}""")]
+    [InlineData("""null""")]
+    [InlineData("")]
+    public async Task A_line_that_nobody_recorded_is_refused_with_its_number(string line)
+    {
+        var text = string.Join(
+            '\n',
+            """{"schema":1,"type":"trace","program":"x"}""",
+            """{"type":"open","device":0,"at":0,"status":"ok"}""",
+            line,
+            """{"type":"close","device":0}""");
+        var error = await Assert.ThrowsAsync<TransportException>(() => Recording.HostAsync(text));
+        Assert.Equal(TransportFailure.Protocol, error.Failure);
+        Assert.Contains(" line 3: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_or_a_trace_without_end_is_not_read_to_its_end()
+    {
+        const string Head = """
+            {"schema":1,"type":"trace","program":"x"}
+            {"type":"open","device":0,"at":0,"status":"ok"}
+
+            """;
+        await using var line = new EndlessStream(Head + "{\"name\":\"", "x");
+        await using var trace = new EndlessStream(Head, """{"type":"section"}""" + "\n");
+
+        var long1 = await Assert.ThrowsAsync<TransportException>(() => ReplayUsbHost.ReadAsync(line, TimeProvider.System, Bench.Cancel).AsTask());
+        var long2 = await Assert.ThrowsAsync<TransportException>(() => ReplayUsbHost.ReadAsync(trace, TimeProvider.System, 100_000, Bench.Cancel).AsTask());
+
+        Assert.Contains("line 3: it has more than", long1.Message, StringComparison.Ordinal);
+        Assert.Contains("more than 100000 characters", long2.Message, StringComparison.Ordinal);
+        Assert.InRange(line.Position, TraceReader.LongestLine, TraceReader.LongestLine + 100_000);
+        Assert.InRange(trace.Position, 100_000, 200_000);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Whatever_a_trace_holds_there_is_a_result_or_an_error_that_says_why(int seed)
+    {
+        var random = new Random(seed);
+        var lines = Recording.Kept(Example).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var refused = 0;
+        var opened = 0;
+        var ended = 0;
+        for (var i = 0; i < 150; i++)
+        {
+            var text = Mutation.Of(lines, random);
+            try
+            {
+                await Task.Run(
+                    async () =>
+                    {
+                        var host = await Recording.HostAsync(text);
+                        opened++;
+                        await using var target = await DfuDevice.OpenAsync(host, host.Location, "replay", ChipDatabase.Default, Bench.Cancel);
+                        await Recording.FlashAsync(target, Image);
+                        ended++;
+                    },
+                    Bench.Cancel).WaitAsync(TimeSpan.FromSeconds(30), Bench.Cancel);
+            }
+            catch (DefuseException e)
+            {
+                Assert.NotEmpty(e.Message);
+                refused++;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Assert.Fail($"mutation {i} of seed {seed}: {e}");
+            }
+        }
+
+        Assert.True(refused > 10 && opened > 10 && ended > 10, $"{refused} {opened} {ended}");
     }
 
     /// <summary>A disk that is full after so many bytes.</summary>

@@ -62,9 +62,9 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
             return await run(context).ConfigureAwait(false);
         }
 
-        var stream = TraceFile.Open(file);
-        await using var closing = stream.ConfigureAwait(false);
-        context.Trace = new TraceOptions(stream)
+        var trace = TraceFile.Open(file);
+        await using var closing = trace.ConfigureAwait(false);
+        context.Trace = new TraceOptions(trace.Stream)
         {
             Program = $"defuse {context.Environment.Version}",
             Failed = e => context.Printer.Warning($"the trace ends here: {file} cannot be written: {e.Message.TrimEnd('.')}"),

@@ -47,6 +47,11 @@ public static class SimulatedBoardCatalog
             new("getstatus", x => x.WithRom(rom => rom with { LeaveAnswer = LeaveAnswer.GetStatus })),
         ]);
 
+    private static readonly BoardVariant DfuVersion = new(
+        "version",
+        "bcdDFUVersion; 1.1a is that of ST's extensions, and here nobody has them",
+        [new("1.1"), new("1.1a", x => x with { Bootloader = (PlainDfuModel)x.Bootloader with { DfuVersion = 0x011A } })]);
+
     /// <summary>All of them, in the order of their names.</summary>
     public static ImmutableArray<SimulatedBoardModel> Boards { get; } =
     [
@@ -56,7 +61,7 @@ public static class SimulatedBoardCatalog
         new("b-u585i-iot02a", "B-U585I-IOT02A: STM32U585AI, 2 MB, ROM bootloader on the USB Type-C connector", Stm32U585.Model, RomModels.Stm32U585),
         new("daisy", "Daisy Seed: 8 MB of external flash memory behind the Daisy bootloader", DaisyFlash.Model, RomModels.Daisy),
         new("dfu11-detach", "a plain DFU 1.1 device whose program has a run-time interface that detaches", Stm32F103.Model, PlainDfuModels.Detaching),
-        new("dfu11-tolerant", "a plain DFU 1.1 device that is manifestation tolerant", Stm32F103.Model, PlainDfuModels.Tolerant),
+        new("dfu11-tolerant", "a plain DFU 1.1 device that is manifestation tolerant", Stm32F103.Model, PlainDfuModels.Tolerant, DfuVersion),
         new("gd32f103", "a board with GigaDevice's GD32F103C8, 64 KB, and its bootloader", Gd32.F103, RomModels.Gd32F103, Leave),
         new("gd32vf103", "Longan Nano: GigaDevice's GD32VF103CB, 128 KB, and its bootloader", Gd32.VF103, RomModels.Gd32VF103, Leave),
         new("maple", "Maple Mini: STM32F103CB, STM32duino's bootloader (DFU 1.1, 1EAF:0003)", Stm32F103.Model, PlainDfuModels.Maple),

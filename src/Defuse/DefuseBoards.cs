@@ -2,6 +2,7 @@ using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Platform;
 using Defuse.Simulator;
+using Defuse.Targets.Dfu;
 using Defuse.Transports;
 using Defuse.Transports.Tracing;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,9 @@ public static class DefuseBoards
     {
         options ??= new DefuseBoardsOptions();
         var folder = new SimulatedBoardFolder(options.SimulatorFolder ?? SimulatedBoards.DefaultFolder);
-        var trace = options.Trace is { } wanted ? new UsbTrace(wanted.Stream, wanted.Program, wanted.Failed) : null;
+        var trace = options.Trace is { } wanted
+            ? new UsbTrace(wanted.Stream, wanted.Program, wanted.Failed) { SharedSerialNumbers = DfuDevice.SharedSerialNumbers }
+            : null;
         IUsbHost Traced(IUsbHost host) => trace?.Wrap(host) ?? host;
         return new BoardCatalog(
             [

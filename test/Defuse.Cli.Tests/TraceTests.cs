@@ -51,12 +51,54 @@ public class TraceTests
     }
 
     [Fact]
+    public async Task A_chip_that_its_serial_number_tells_is_the_same_chip_in_the_replay()
+    {
+        using var cli = new Cli();
+        var trace = Path.Combine(cli.Folder, "trace.jsonl");
+        string[] erase = ["erase", "--range", "0x08100000+128K", "-d"];
+        var first = await cli.RunAsync([.. erase, "sim:nucleo-h743zi?rev=v", "--trace", trace]);
+        var again = await cli.RunAsync([.. erase, $"replay:{trace}"]);
+
+        Assert.Equal((0, 0), (first.ExitCode, again.ExitCode));
+    }
+
+    [Fact]
     public async Task A_trace_that_cannot_be_made_is_told_before_anything_is_done()
     {
         using var cli = new Cli();
         var result = await cli.RunAsync("flash", cli.Dfu, "-d", Cli.F767, "--trace", Path.Combine(cli.Folder, "nowhere", "trace.jsonl"), "--json");
         Assert.Equal((2, "usage"), (result.ExitCode, result.Result.GetProperty("error").GetProperty("kind").GetString()));
         Assert.Equal(6, (await cli.RunAsync("verify", cli.Dfu, "-d", Cli.F767)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("flash", "FILE", "-d", Cli.F767, "--trace", "FILE")]
+    [InlineData("info", "-d", "replay:FILE", "--trace", "FILE")]
+    [InlineData("capture", "-d", Cli.F767, "-o", "FILE")]
+    public async Task A_file_that_is_there_is_not_written_over(params string[] args)
+    {
+        using var cli = new Cli();
+        var file = cli.Dfu;
+        var before = await File.ReadAllBytesAsync(file, Cancel);
+
+        var result = await cli.RunAsync([.. args.Select(x => x.Replace("FILE", file, StringComparison.Ordinal))]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("is there already", result.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(file, Cancel));
+    }
+
+    [Theory]
+    [InlineData("info", "--trace")]
+    [InlineData("capture", "-o")]
+    public async Task Where_nothing_is_recorded_no_file_is_left_in_the_way_of_the_next_try(string command, string option)
+    {
+        using var cli = new Cli();
+        var trace = Path.Combine(cli.Folder, "trace.jsonl");
+
+        Assert.NotEqual(0, (await cli.RunAsync(command, "-d", "sim:no-such-board", option, trace)).ExitCode);
+        Assert.False(File.Exists(trace));
+        Assert.Equal(0, (await cli.RunAsync(command, "-d", Cli.F767, option, trace)).ExitCode);
     }
 
     [Theory]

@@ -45,10 +45,10 @@ internal static class CaptureCommand
         command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, async context =>
         {
             var file = parse.GetRequiredValue(output);
-            var stream = TraceFile.Open(file, "-o");
-            await using var closing = stream.ConfigureAwait(false);
+            var trace = TraceFile.Open(file, "-o");
+            await using var closing = trace.ConfigureAwait(false);
             context.File = file;
-            var transfers = await Boards.CaptureAsync(context, parse.GetValue(common.Device), stream, parse.GetValue(scratch), cancellationToken).ConfigureAwait(false);
+            var transfers = await Boards.CaptureAsync(context, parse.GetValue(common.Device), trace.Stream, parse.GetValue(scratch), cancellationToken).ConfigureAwait(false);
             context.Printer.Talk($"Recorded {Texts.Count(transfers, "transfer")} in {file}{(parse.GetValue(scratch) is null ? "; nothing was written to the board." : ".")}");
             return context.Done();
         }));

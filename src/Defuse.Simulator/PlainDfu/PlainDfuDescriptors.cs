@@ -46,10 +46,10 @@ internal sealed class PlainDfuDescriptors : IDescriptors
         return bytes;
     }
 
-    // bmAttributes: CanDnload, CanUpload, ManifestationTolerant, WillDetach; wDetachTimeOut 255 ms; DFU 1.1.
+    // bmAttributes: CanDnload, CanUpload, ManifestationTolerant, WillDetach; wDetachTimeOut 255 ms.
     private static byte[] FunctionalBytes(PlainDfuModel model)
     {
         var attributes = 1 | (model.CanUpload ? 2 : 0) | (model.IsManifestationTolerant ? 4 : 0) | (model.RunTimeProductId is null ? 0 : 8);
-        return [9, RomDescriptors.FunctionalDescriptor, (byte)attributes, 0xFF, 0, (byte)(model.TransferSize & 0xFF), (byte)(model.TransferSize >> 8), 0x10, 0x01];
+        return [9, RomDescriptors.FunctionalDescriptor, (byte)attributes, 0xFF, 0, (byte)(model.TransferSize & 0xFF), (byte)(model.TransferSize >> 8), (byte)(model.DfuVersion & 0xFF), (byte)(model.DfuVersion >> 8)];
     }
 }

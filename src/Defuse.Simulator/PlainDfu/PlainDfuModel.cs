@@ -26,6 +26,9 @@ internal sealed record PlainDfuModel : BootloaderModel
     /// <summary>wTransferSize of the functional descriptor.</summary>
     public required ushort TransferSize { get; init; }
 
+    /// <summary>bcdDFUVersion of the functional descriptor, which nothing that it does depends on.</summary>
+    public ushort DfuVersion { get; init; } = 0x0110;
+
     /// <summary>Whether it sends the image back.</summary>
     public bool CanUpload { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Devices;
 using Defuse.Transports;
 
@@ -8,6 +9,10 @@ public static class DfuDevice
 {
     // Longer than any board takes to enumerate, with a slow host's driver installation to spare.
     private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Serial numbers that all chips of a kind have, and that tell that kind.</summary>
+    public static ImmutableArray<string> SharedSerialNumbers =>
+        [.. DfuQuirkTable.Shipped.SelectMany(x => x.Serials).Where(x => x.Kind == DfuTextMatchKind.Exact).Select(x => x.Text).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Whether a USB device runs a program that offers DFU (bInterfaceProtocol 1).</summary>
     public static bool RunsProgram(UsbDeviceInfo device)

@@ -29,7 +29,7 @@ internal sealed class ReplayUsbDevice(ImmutableArray<(int Number, TraceLine Line
     public TimeProvider Time => time;
 
     public static TransportException Failed(TraceLine line) => new(
-        Enum.TryParse<TransportFailure>(line.Status, ignoreCase: true, out var failure) ? failure : TransportFailure.Fault,
+        Enum.TryParse<TransportFailure>(line.Status, ignoreCase: true, out var failure) && Enum.IsDefined(failure) ? failure : TransportFailure.Fault,
         line.Message ?? "the transfer failed");
 
     public async ValueTask<int> ControlInAsync(UsbSetupPacket setup, Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken)

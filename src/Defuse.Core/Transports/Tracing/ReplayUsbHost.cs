@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 
 namespace Defuse.Transports.Tracing;
 
@@ -34,28 +32,22 @@ public sealed class ReplayUsbHost : IUsbHost
     /// <param name="time">The clock that transfers take their recorded time on: a virtual one, for times as recorded.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="TransportException"><see cref="TransportFailure.Protocol"/> if that is no trace.</exception>
-    public static async ValueTask<ReplayUsbHost> ReadAsync(Stream trace, TimeProvider time, CancellationToken cancellationToken)
+    public static ValueTask<ReplayUsbHost> ReadAsync(Stream trace, TimeProvider time, CancellationToken cancellationToken) =>
+        ReadAsync(trace, time, TraceReader.LongestTrace, cancellationToken);
+
+    internal static async ValueTask<ReplayUsbHost> ReadAsync(Stream trace, TimeProvider time, long longest, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(time);
         var devices = new SortedDictionary<int, List<(int, TraceLine)>>();
         string? program = null;
-        using var reader = new StreamReader(trace, leaveOpen: true);
-        var next = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
-        for (var number = 1; next is not null; number++)
+        await foreach (var (number, line) in TraceReader.ReadAsync(trace, longest, cancellationToken).ConfigureAwait(false))
         {
-            var text = next;
-            next = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
-            if (Read(text, number, isLast: next is null) is not { } line)
-            {
-                break;
-            }
-
             if (number == 1)
             {
                 program = line is { Type: TraceLine.Trace, Schema: UsbTrace.Schema }
                     ? line.Program ?? ""
-                    : throw Bad(number, $"it does not begin with a line of the type trace and the schema {UsbTrace.Schema}");
+                    : throw TraceReader.Bad(number, $"it does not begin with a line of the type trace and the schema {UsbTrace.Schema}");
             }
             else if (line is { Device: { } device, Type: not TraceLine.Section })
             {
@@ -70,7 +62,7 @@ public sealed class ReplayUsbHost : IUsbHost
 
         if (program is null || devices.Count == 0 || devices.Values.Any(x => x[0].Item2.Type != TraceLine.Open))
         {
-            throw Bad(1, "no device is opened in it");
+            throw TraceReader.Bad(1, "no device is opened in it");
         }
 
         return new ReplayUsbHost(time, [.. devices.Values.Select(x => x.ToImmutableArray())], program);
@@ -95,46 +87,15 @@ public sealed class ReplayUsbHost : IUsbHost
             : throw ReplayUsbDevice.Failed(opened);
     }
 
-    internal static TransportException Bad(int number, string why) => new(
-        TransportFailure.Protocol, $"that is no trace that can be replayed: line {number}: {why}", "record one with --trace FILE");
-
-    private static TraceLine? Read(string text, int number, bool isLast)
-    {
-        try
-        {
-            var line = JsonSerializer.Deserialize(text, TraceJsonContext.Lines.TraceLine);
-            return IsHex(line?.In) && IsHex(line?.Out) && IsHex(line?.Setup) ? line : throw Bad(number, "its bytes are no hexadecimal digits");
-        }
-        catch (JsonException) when (isLast && number > 1)
-        {
-            return null;
-        }
-        catch (JsonException e)
-        {
-            throw Bad(number, e.Message.TrimEnd('.'));
-        }
-    }
-
-    private static bool IsHex(string? text) => text is null || (text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit));
-
     private static UsbDeviceInfo Info(TraceLine line) => new()
     {
         Location = line.Location ?? "",
-        VendorId = Hex(line.VendorId),
-        ProductId = Hex(line.ProductId),
-        DeviceRelease = Hex(line.DeviceRelease),
-        Speed = Enum.TryParse<UsbSpeed>(line.Speed, out var speed) ? speed : UsbSpeed.Full,
+        VendorId = TraceReader.Hex(line.VendorId),
+        ProductId = TraceReader.Hex(line.ProductId),
+        DeviceRelease = TraceReader.Hex(line.DeviceRelease),
+        Speed = Enum.TryParse<UsbSpeed>(line.Speed, out var speed) && Enum.IsDefined(speed) ? speed : UsbSpeed.Full,
         Product = line.Product,
         SerialNumber = line.SerialNumber,
-        Interfaces = [.. (line.Interfaces ?? []).Select(Interface)],
+        Interfaces = [.. (line.Interfaces ?? []).Select(x => TraceReader.Interface(x)!.Value)],
     };
-
-    private static UsbInterfaceInfo Interface(string text)
-    {
-        var parts = text.Split('/');
-        return parts.Length == 3 ? new((byte)Hex(parts[0]), (byte)Hex(parts[1]), (byte)Hex(parts[2])) : default;
-    }
-
-    private static ushort Hex(string? text) =>
-        ushort.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : (ushort)0;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
@@ -14,10 +15,13 @@ internal sealed class SerialScrubber
     private readonly Lock _gate = new();
     private readonly List<(string Serial, string Replacement, ushort[]? Words)> _known = [];
 
+    /// <summary>Serial numbers that many devices have, so that they tell none from another, and stay.</summary>
+    public ImmutableArray<string> Shared { get; set; } = [];
+
     /// <summary>Takes notice of a device's serial number.</summary>
     public void Learn(string? serial)
     {
-        if (serial is not { Length: >= ShortestSerial })
+        if (serial is not { Length: >= ShortestSerial } || Shared.Contains(serial, StringComparer.Ordinal))
         {
             return;
         }
@@ -29,7 +33,9 @@ internal sealed class SerialScrubber
                 var replacement = (_known.Count + 1).ToString(CultureInfo.InvariantCulture).PadLeft(serial.Length, '0');
                 if (replacement != serial)
                 {
-                    _known.Add((serial, replacement, Words(serial)));
+                    // The longest first: one may have been seen cut off before it was seen whole.
+                    var longer = _known.TakeWhile(x => x.Serial.Length >= serial.Length).Count();
+                    _known.Insert(longer, (serial, replacement, Words(serial)));
                 }
             }
         }

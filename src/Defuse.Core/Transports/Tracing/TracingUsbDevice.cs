@@ -3,6 +3,13 @@ namespace Defuse.Transports.Tracing;
 /// <summary>A device of which every transfer is written down as it ends.</summary>
 internal sealed class TracingUsbDevice(IUsbDevice device, ITraceSink sink, int number) : IUsbDevice
 {
+    private const int SerialNumberOffset = 16;
+    private const ushort English = 0x0409;
+
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(1);
+
+    private byte _serialIndex;
+
     public UsbDeviceInfo Info => device.Info;
 
     public TimeProvider Time => device.Time;
@@ -14,9 +21,36 @@ internal sealed class TracingUsbDevice(IUsbDevice device, ITraceSink sink, int n
         var count = 0;
         await DoAsync(
             Control(setup, timeout),
-            async () => count = await device.ControlInAsync(setup, buffer, timeout, cancellationToken).ConfigureAwait(false),
+            async () =>
+            {
+                count = await device.ControlInAsync(setup, buffer, timeout, cancellationToken).ConfigureAwait(false);
+                Learn(setup, buffer.Span[..count]);
+            },
             line => line with { In = Convert.ToHexStringLower(sink.Scrubber.Scrub(setup, buffer.Span[..count])) }).ConfigureAwait(false);
         return count;
+    }
+
+    /// <summary>Has the serial number known before the first line, that none has it; the device is asked, off the record, where its host does not tell.</summary>
+    public async ValueTask LearnSerialAsync(CancellationToken cancellationToken)
+    {
+        if (Info.SerialNumber is { } known)
+        {
+            sink.Scrubber.Learn(known);
+            return;
+        }
+
+        try
+        {
+            await AskAsync(UsbStandardRequest.DeviceDescriptor, 0, 0, 18, cancellationToken).ConfigureAwait(false);
+            if (_serialIndex != 0)
+            {
+                await AskAsync(UsbStandardRequest.StringDescriptor, _serialIndex, English, 255, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (TransportException)
+        {
+            // Whoever wants something of the device will be told; the answers that it does give are looked at as they come.
+        }
     }
 
     public async ValueTask ControlOutAsync(UsbSetupPacket setup, ReadOnlyMemory<byte> data, TimeSpan timeout, CancellationToken cancellationToken) =>
@@ -48,6 +82,31 @@ internal sealed class TracingUsbDevice(IUsbDevice device, ITraceSink sink, int n
         var bytes = new byte[UsbSetupPacket.Size];
         setup.Write(bytes);
         return new TraceLine { Type = TraceLine.Control, Setup = Convert.ToHexStringLower(bytes), Timeout = timeout.TotalMilliseconds };
+    }
+
+    private async ValueTask AskAsync(byte type, byte index, ushort language, int length, CancellationToken cancellationToken)
+    {
+        var setup = new UsbSetupPacket(0x80, UsbStandardRequest.GetDescriptor, (ushort)((type << 8) | index), language, (ushort)length);
+        var answer = new byte[length];
+        var count = await device.ControlInAsync(setup, answer, AskTimeout, cancellationToken).ConfigureAwait(false);
+        Learn(setup, answer.AsSpan(0, count));
+    }
+
+    private void Learn(UsbSetupPacket setup, ReadOnlySpan<byte> answer)
+    {
+        if (setup is not { RequestType: 0x80, Request: UsbStandardRequest.GetDescriptor })
+        {
+            return;
+        }
+
+        if (setup.Value == UsbStandardRequest.DeviceDescriptor << 8 && answer.Length > SerialNumberOffset)
+        {
+            _serialIndex = answer[SerialNumberOffset];
+        }
+        else if (_serialIndex != 0 && setup.Value == ((UsbStandardRequest.StringDescriptor << 8) | _serialIndex))
+        {
+            sink.Scrubber.Learn(UsbString.Decode(answer));
+        }
     }
 
     private async ValueTask DoAsync(TraceLine line, Func<ValueTask> transfer, Func<TraceLine, TraceLine> done)

@@ -13,9 +13,18 @@ internal sealed class TracingUsbHost(IUsbHost host, ITraceSink sink, Func<int> n
         try
         {
             var device = await host.OpenAsync(location, cancellationToken).ConfigureAwait(false);
-            sink.Scrubber.Learn(device.Info.SerialNumber);
-            await sink.WriteAsync(Opened(device.Info, sink.Scrubber) with { Device = number, At = sink.At(device.Time) }).ConfigureAwait(false);
-            return new TracingUsbDevice(device, sink, number);
+            var traced = new TracingUsbDevice(device, sink, number);
+            try
+            {
+                await traced.LearnSerialAsync(cancellationToken).ConfigureAwait(false);
+                await sink.WriteAsync(Opened(device.Info, sink.Scrubber) with { Device = number, At = sink.At(device.Time) }).ConfigureAwait(false);
+                return traced;
+            }
+            catch
+            {
+                await device.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
         catch (TransportException e)
         {

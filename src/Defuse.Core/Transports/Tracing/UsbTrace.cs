@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Defuse.Transports.Tracing;
@@ -17,6 +18,7 @@ public sealed class UsbTrace : ITraceSink, IDisposable
     private readonly string _program;
     private readonly Action<Exception>? _failed;
     private readonly Lock _originGate = new();
+    private readonly SerialScrubber _scrubber = new();
     private long? _origin;
     private int _devices = -1;
     private bool _hasBegun;
@@ -34,7 +36,14 @@ public sealed class UsbTrace : ITraceSink, IDisposable
         _failed = failed;
     }
 
-    SerialScrubber ITraceSink.Scrubber { get; } = new();
+    /// <summary>Serial numbers that many devices have: they tell nothing, and are recorded as they are.</summary>
+    public ImmutableArray<string> SharedSerialNumbers
+    {
+        get => _scrubber.Shared;
+        init => _scrubber.Shared = value;
+    }
+
+    SerialScrubber ITraceSink.Scrubber => _scrubber;
 
     /// <summary>A host whose devices are traced from when they are opened.</summary>
     /// <param name="host">The host.</param>

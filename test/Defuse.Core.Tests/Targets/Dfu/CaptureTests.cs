@@ -34,6 +34,20 @@ public sealed class CaptureTests
     }
 
     [Fact]
+    public async Task No_command_is_sent_to_a_plain_bootloader_whatever_version_it_announces()
+    {
+        using var bench = new Bench("dfu11-tolerant", ("version", "1.1a"));
+        bench.FillFlash();
+        var before = Contents(bench);
+
+        var lines = await CaptureAsync(bench, null);
+
+        Assert.Equal(before, Contents(bench));
+        Assert.DoesNotContain(lines, x => x.SetupStarts("2101"));
+        Assert.Contains(Section(lines, "descriptors"), x => x.SetupStarts("80060002") && x.In()[^2..] is [0x1A, 0x01]);
+    }
+
+    [Fact]
     public async Task A_device_that_runs_its_program_is_refused()
     {
         using var bench = new Bench(InItsProgram);

@@ -21,7 +21,7 @@ internal static class Recording
     public static async Task<string> OfAsync(Bench bench, Func<ITarget, Task> work)
     {
         var stream = new MemoryStream();
-        using var trace = new UsbTrace(stream, Program);
+        using var trace = new UsbTrace(stream, Program) { SharedSerialNumbers = DfuDevice.SharedSerialNumbers };
         var target = await DfuDevice.OpenAsync(trace.Wrap(new UsbPeripheralHost([bench.Wire])), bench.Board.Location, bench.Board.Location, ChipDatabase.Default, Bench.Cancel);
         await using (target)
         {

@@ -188,6 +188,61 @@ public sealed class TraceTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_serial_number_that_the_host_does_not_tell_is_replaced_as_well(int stalls)
+    {
+        using var bench = new Bench();
+        var serial = bench.Board.SerialNumber;
+        var host = new SilentHost(new UsbPeripheralHost([bench.Board]), stalls);
+        var stream = new MemoryStream();
+        using var trace = new UsbTrace(stream, Recording.Program);
+        await using (var device = await trace.Wrap(host).OpenAsync(bench.Board.Location, Bench.Cancel))
+        {
+            var answer = new byte[255];
+            if (stalls > 0)
+            {
+                await device.ControlInAsync(new(0x80, 6, 0x0100, 0, 18), answer.AsMemory(0, 18), TimeSpan.FromSeconds(1), Bench.Cancel);
+            }
+
+            // The first 18 bytes, then all.
+            foreach (var length in (ushort[])[18, 255])
+            {
+                await device.ControlInAsync(new(0x80, 6, 0x0303, 0x0409, length), answer.AsMemory(0, length), TimeSpan.FromSeconds(1), Bench.Cancel);
+            }
+
+            Assert.Equal(serial, UsbString.Decode(answer));
+        }
+
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.Unicode.GetBytes(serial[..8])), text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.Unicode.GetBytes(serial[8..])), text, StringComparison.Ordinal);
+        Assert.Contains("\"setup\":\"800603030904ff00\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_serial_number_that_all_chips_of_a_kind_have_is_none_and_its_quirks_are_played_again()
+    {
+        using var bench = new Bench("nucleo-h743zi", ("rev", "v"));
+        bench.FillFlash();
+        var took = TimeSpan.Zero;
+        async Task Erase(ITarget target)
+        {
+            var started = target.Time.GetTimestamp();
+            await ((IMemoryTarget)target).EraseSectorAsync(0x08100000, Bench.Cancel);
+            took = target.Time.GetElapsedTime(started);
+        }
+
+        var trace = await Recording.OfAsync(bench, Erase);
+        var first = took;
+        await using var again = await Recording.OpenAsync(trace);
+        await Erase(again);
+
+        Assert.Equal("200364500000", again.Description.SerialNumber);
+        Assert.Equal(first, took);
+    }
+
+    [Theory]
     [InlineData("002D0030", "3334510B", "32313533", "325E35633334")]
     [InlineData("0023001F", "35375109", "36373731", "365A375A3537")]
     [InlineData("003B0041", "50335706", "20333333", "206E33742033")]
@@ -245,6 +300,149 @@ public sealed class TraceTests
     [InlineData("{\"schema\":1,\"type\":\"trace\",\"program\":\"x\"}\nnonsense\n{\"type\":\"open\",\"device\":0}")]
     public async Task What_is_no_trace_is_refused(string text) =>
         Assert.Equal(TransportFailure.Protocol, (await Assert.ThrowsAsync<TransportException>(() => Recording.HostAsync(text))).Failure);
+
+    /// <summary>A text, and then another again and again.</summary>
+    private sealed class EndlessStream(string head, string rest) : MemoryStream
+    {
+        private long _position;
+
+        public override long Position
+        {
+            get => _position;
+            set => throw new NotSupportedException();
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            for (var i = 0; i < buffer.Length; i++, _position++)
+            {
+                buffer.Span[i] = (byte)(_position < head.Length ? head[(int)_position] : rest[(int)((_position - head.Length) % rest.Length)]);
+            }
+
+            return ValueTask.FromResult(buffer.Length);
+        }
+    }
+
+    /// <summary>A host that tells no serial numbers, and whose devices stall so many requests at first.</summary>
+    private sealed class SilentHost(IUsbHost host, int stalls) : IUsbHost
+    {
+        public ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken) => host.ListAsync(cancellationToken);
+
+        public async ValueTask<IUsbDevice> OpenAsync(string location, CancellationToken cancellationToken) =>
+            new SilentDevice(await host.OpenAsync(location, cancellationToken), stalls);
+    }
+
+    private sealed class SilentDevice(IUsbDevice device, int stalls) : IUsbDevice
+    {
+        private int _stalls = stalls;
+
+        public UsbDeviceInfo Info => device.Info with { SerialNumber = null };
+
+        public TimeProvider Time => device.Time;
+
+        public ValueTask<int> ControlInAsync(UsbSetupPacket setup, Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken) =>
+            _stalls-- > 0
+                ? throw new TransportException(TransportFailure.Stall, "the device refused the request")
+                : device.ControlInAsync(setup, buffer, timeout, cancellationToken);
+
+        public ValueTask ControlOutAsync(UsbSetupPacket setup, ReadOnlyMemory<byte> data, TimeSpan timeout, CancellationToken cancellationToken) =>
+            device.ControlOutAsync(setup, data, timeout, cancellationToken);
+
+        public ValueTask ClaimInterfaceAsync(byte interfaceNumber, CancellationToken cancellationToken) =>
+            device.ClaimInterfaceAsync(interfaceNumber, cancellationToken);
+
+        public ValueTask SelectAlternateSettingAsync(byte interfaceNumber, byte alternateSetting, CancellationToken cancellationToken) =>
+            device.SelectAlternateSettingAsync(interfaceNumber, alternateSetting, cancellationToken);
+
+        public ValueTask DisposeAsync() => device.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"type":"open","device":0,"status":"ok","interfaces":["ffff/01/02"]}""")]
+    [InlineData("""{"type":"open","device":0,"status":"ok","interfaces":[null]}""")]
+    [InlineData("""{"type":"open","device":0,"status":"ok","interfaces":["fe/01"]}""")]
+    [InlineData("""{"type":"open","device":0,"status":"ok","vendorId":"10483"}""")]
+    [InlineData("""{"type":"open","device":0,"took":1e300,"status":"ok"}""")]
+    [InlineData("""{"type":"open","device":0,"took":-1,"status":"ok"}""")]
+    [InlineData("""{"type":"open","device":0,"at":1e999,"status":"ok"}""")]
+    [InlineData("""{"type":"control","device":0,"setup":"8006","status":"ok"}""")]
+    [InlineData("""{"type":"control","device":0,"status":"ok"}""")]
+    [InlineData("""{"type":null,"device":0}""")]
+    [InlineData("""null""")]
+    [InlineData("")]
+    public async Task A_line_that_nobody_recorded_is_refused_with_its_number(string line)
+    {
+        var text = string.Join(
+            '\n',
+            """{"schema":1,"type":"trace","program":"x"}""",
+            """{"type":"open","device":0,"at":0,"status":"ok"}""",
+            line,
+            """{"type":"close","device":0}""");
+        var error = await Assert.ThrowsAsync<TransportException>(() => Recording.HostAsync(text));
+        Assert.Equal(TransportFailure.Protocol, error.Failure);
+        Assert.Contains(" line 3: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_or_a_trace_without_end_is_not_read_to_its_end()
+    {
+        const string Head = """
+            {"schema":1,"type":"trace","program":"x"}
+            {"type":"open","device":0,"at":0,"status":"ok"}
+
+            """;
+        await using var line = new EndlessStream(Head + "{\"name\":\"", "x");
+        await using var trace = new EndlessStream(Head, """{"type":"section"}""" + "\n");
+
+        var long1 = await Assert.ThrowsAsync<TransportException>(() => ReplayUsbHost.ReadAsync(line, TimeProvider.System, Bench.Cancel).AsTask());
+        var long2 = await Assert.ThrowsAsync<TransportException>(() => ReplayUsbHost.ReadAsync(trace, TimeProvider.System, 100_000, Bench.Cancel).AsTask());
+
+        Assert.Contains("line 3: it has more than", long1.Message, StringComparison.Ordinal);
+        Assert.Contains("more than 100000 characters", long2.Message, StringComparison.Ordinal);
+        Assert.InRange(line.Position, TraceReader.LongestLine, TraceReader.LongestLine + 100_000);
+        Assert.InRange(trace.Position, 100_000, 200_000);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Whatever_a_trace_holds_there_is_a_result_or_an_error_that_says_why(int seed)
+    {
+        var random = new Random(seed);
+        var lines = Recording.Kept(Example).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var refused = 0;
+        var opened = 0;
+        var ended = 0;
+        for (var i = 0; i < 150; i++)
+        {
+            var text = Mutation.Of(lines, random);
+            try
+            {
+                await Task.Run(
+                    async () =>
+                    {
+                        var host = await Recording.HostAsync(text);
+                        opened++;
+                        await using var target = await DfuDevice.OpenAsync(host, host.Location, "replay", ChipDatabase.Default, Bench.Cancel);
+                        await Recording.FlashAsync(target, Image);
+                        ended++;
+                    },
+                    Bench.Cancel).WaitAsync(TimeSpan.FromSeconds(30), Bench.Cancel);
+            }
+            catch (DefuseException e)
+            {
+                Assert.NotEmpty(e.Message);
+                refused++;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Assert.Fail($"mutation {i} of seed {seed}: {e}");
+            }
+        }
+
+        Assert.True(refused > 10 && opened > 10 && ended > 10, $"{refused} {opened} {ended}");
+    }
 
     /// <summary>A disk that is full after so many bytes.</summary>
     private sealed class FullStream(int capacity) : MemoryStream

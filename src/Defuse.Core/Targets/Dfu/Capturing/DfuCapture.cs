@@ -47,7 +47,7 @@ public sealed class DfuCapture
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(options);
         Exception? failed = null;
-        using var trace = new UsbTrace(output, options.Program, e => failed = e);
+        using var trace = new UsbTrace(output, options.Program, e => failed = e) { SharedSerialNumbers = DfuDevice.SharedSerialNumbers };
         var device = await trace.Wrap(host).OpenAsync(location, cancellationToken).ConfigureAwait(false);
         int transfers;
         await using (device.ConfigureAwait(false))
@@ -82,7 +82,8 @@ public sealed class DfuCapture
         var wire = new CaptureWire(device, sink, dfu.Number, cancellationToken);
         var capture = new DfuCapture(wire, options, dfu, functional, regions);
         await capture.IdleAsync().ConfigureAwait(false);
-        if (functional.IsDfuSe || !regions.IsEmpty)
+        // Not bcdDFUVersion: a plain bootloader that announces 1.1a takes a command for its image, and writes it.
+        if (!regions.IsEmpty)
         {
             await capture.CommandsAsync().ConfigureAwait(false);
             foreach (var region in regions)

@@ -33,6 +33,23 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             "please report it, with what the same command prints with -v"),
     };
 
+    /// <summary>The same, where what was overwritten has to be brought back before anything is repeated.</summary>
+    /// <param name="wayBack">How; null where nothing was lost.</param>
+    public Failure With(string? wayBack)
+    {
+        if (wayBack is null)
+        {
+            return this;
+        }
+
+        // To repeat it at once would lose for good what was to be kept.
+        var repeat = Remedy?.IndexOf("run the same command again", StringComparison.Ordinal) ?? -1;
+        var rest = (repeat < 0 ? Remedy : Remedy![..repeat])?.TrimEnd();
+        rest = rest is not null && rest.EndsWith(" and", StringComparison.Ordinal) ? rest[..^" and".Length] : rest;
+        rest = rest?.TrimEnd(' ', ',', ';', ':');
+        return this with { Remedy = string.IsNullOrEmpty(rest) ? wayBack : $"{rest}; then {wayBack}" };
+    }
+
     private static Failure Of(DefuseException e)
     {
         var (exitCode, outcome, kind) = e switch

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Cli.Output;
 using Defuse.Connections;
@@ -18,6 +19,8 @@ namespace Defuse.Cli;
 internal sealed record Failure(int ExitCode, string Outcome, string Kind, string Reason, uint? Address, string? Remedy)
 {
     private const string FailedOutcome = "failed";
+
+    private static readonly ImmutableArray<string> Repeats = ["run the same command again", "and run the same command again", "and repeat"];
 
     public static Failure Of(Exception exception) => exception switch
     {
@@ -43,10 +46,8 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
         }
 
         // To repeat it at once would lose for good what was to be kept.
-        var repeat = Remedy?.IndexOf("run the same command again", StringComparison.Ordinal) ?? -1;
-        var rest = (repeat < 0 ? Remedy : Remedy![..repeat])?.TrimEnd();
-        rest = rest is not null && rest.EndsWith(" and", StringComparison.Ordinal) ? rest[..^" and".Length] : rest;
-        rest = rest?.TrimEnd(' ', ',', ';', ':');
+        var repeat = Repeats.Select(x => Remedy?.IndexOf(x, StringComparison.Ordinal) ?? -1).Where(x => x >= 0).DefaultIfEmpty(Remedy?.Length ?? 0).Min();
+        var rest = Remedy?[..repeat].TrimEnd(' ', ',', ';');
         return this with { Remedy = string.IsNullOrEmpty(rest) ? wayBack : $"{rest}; then {wayBack}" };
     }
 

@@ -28,6 +28,13 @@ internal sealed class BackupFile
         }
 
         var format = FirmwareSink.FormatOf(path, "another name");
+        if (format == FirmwareFormat.Binary)
+        {
+            throw new UsageException(
+                $"raw bytes such as {path} have no addresses: sectors that are not neighbours would be flashed back as one, over all that lies between them",
+                "name the backup .dfu, .hex, .srec or .uf2");
+        }
+
         FirmwareSink.RefuseUnwritable(path);
         return File.Exists(path)
             ? throw new UsageException(
@@ -45,7 +52,7 @@ internal sealed class BackupFile
     /// <summary>Writes it, down to the disk.</summary>
     public async ValueTask SaveAsync(FirmwareImage image, TargetDescription target, CancellationToken cancellationToken)
     {
-        await FirmwareSink.SaveAsync(_context, _path, _format, image, MemoryFile.Options(target, image.Segments[0].Range), cancellationToken).ConfigureAwait(false);
+        await FirmwareSink.SaveAsync(_context, _path, _format, image, MemoryFile.Options(target, image.Segments[0].Range), cancellationToken, isPrivate: _isRescue).ConfigureAwait(false);
         _isWritten = true;
         _context.Rescue = _path;
         if (!_isRescue)
@@ -55,20 +62,43 @@ internal sealed class BackupFile
     }
 
     /// <summary>Says what became of it, or removes what nobody needs any more.</summary>
-    public void Close(FlashReport report)
+    /// <returns>How to have back what was erased, where work broke off; null where nothing is lost.</returns>
+    public string? Close(FlashReport report)
     {
+        if (!_isWritten)
+        {
+            SayWhyNot(report);
+            return null;
+        }
+
         var changed = report.Ranges.Any(x => x.State is RangeState.Blank or RangeState.Indeterminate or RangeState.Written or RangeState.Different);
-        if (_isRescue && _isWritten && (report.IsSuccess || !changed))
+        if (_isRescue && (report.Outcome == FlashOutcome.Verified || !changed))
         {
             File.Delete(_path);
+            _context.Rescue = null;
         }
-        else if (_isWritten && !report.IsSuccess && changed)
+        else if (_isRescue && report.IsSuccess)
         {
-            _context.Printer.Warning($"what the erased sectors held is in {_path}: flash that file first to have it back, then run the same command again");
+            _context.Printer.Warning($"what was written back was not read back: what the erased sectors held stays in {_path}");
         }
-        else if (!_isRescue && !_isWritten && report.IsSuccess)
+        else if (!report.IsSuccess && changed)
         {
-            _context.Printer.Talk($"Nothing was overwritten, and {_path} was not written.");
+            _context.Printer.Warning($"what was overwritten is in {_path}");
+            return $"flash {_path} first, which has what was overwritten; then run the same command again{(_isRescue ? "" : " without --backup")}";
         }
+
+        return null;
+    }
+
+    private void SayWhyNot(FlashReport report)
+    {
+        if (_isRescue || !report.IsSuccess)
+        {
+            return;
+        }
+
+        _context.Printer.Talk(report is { BytesWritten: 0, SectorsErased: 0 }
+            ? $"Nothing was overwritten, and {_path} was not written."
+            : $"There was nothing to save, and {_path} was not written.");
     }
 }

@@ -43,14 +43,17 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>The end of what is not waited for.</summary>
     public ResultLine Abandoned() => Known.Fill(Line("cancelled", ExitCode.Cancelled, null));
 
-    public ResultLine Ended(FlashReport report)
+    /// <summary>The end of work on a board.</summary>
+    /// <param name="report">What was done.</param>
+    /// <param name="wayBack">How to have back what was overwritten, where that has to come first.</param>
+    public ResultLine Ended(FlashReport report, string? wayBack = null)
     {
         foreach (var warning in report.Warnings)
         {
             printer.Warning(warning);
         }
 
-        var line = Line(Texts.Word(report.Outcome), ExitCode.Of(report.Outcome), report.Error is { } error ? Failure.Of(error) : null);
+        var line = Line(Texts.Word(report.Outcome), ExitCode.Of(report.Outcome), report.Error is { } error ? Failure.Of(error).With(wayBack) : null);
         return line with
         {
             BytesWritten = report.BytesWritten,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Cli.Output;
 using Defuse.Connections;
@@ -19,6 +20,8 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
 {
     private const string FailedOutcome = "failed";
 
+    private static readonly ImmutableArray<string> Repeats = ["run the same command again", "and run the same command again", "and repeat"];
+
     public static Failure Of(Exception exception) => exception switch
     {
         OperationCanceledException => new(Cli.ExitCode.Cancelled, "cancelled", "cancelled", "cancelled", null, null),
@@ -32,6 +35,21 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             null,
             "please report it, with what the same command prints with -v"),
     };
+
+    /// <summary>The same, where what was overwritten has to be brought back before anything is repeated.</summary>
+    /// <param name="wayBack">How; null where nothing was lost.</param>
+    public Failure With(string? wayBack)
+    {
+        if (wayBack is null)
+        {
+            return this;
+        }
+
+        // To repeat it at once would lose for good what was to be kept.
+        var repeat = Repeats.Select(x => Remedy?.IndexOf(x, StringComparison.Ordinal) ?? -1).Where(x => x >= 0).DefaultIfEmpty(Remedy?.Length ?? 0).Min();
+        var rest = Remedy?[..repeat].TrimEnd(' ', ',', ';');
+        return this with { Remedy = string.IsNullOrEmpty(rest) ? wayBack : $"{rest}; then {wayBack}" };
+    }
 
     private static Failure Of(DefuseException e)
     {

@@ -79,8 +79,21 @@ internal static class FirmwareSink
     }
 
     /// <summary>Writes through a neighbour, so that a full disk never leaves half a file under the name.</summary>
+    /// <param name="context">Has the streams.</param>
+    /// <param name="output">The name.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="image">What to write.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="isPrivate">Whether a new file is for nobody else to read: the folder for temporary files is everybody's.</param>
     public static async Task SaveAsync(
-        CommandContext context, string output, FirmwareFormat format, FirmwareImage image, FirmwareWriteOptions options, CancellationToken cancellationToken)
+        CommandContext context,
+        string output,
+        FirmwareFormat format,
+        FirmwareImage image,
+        FirmwareWriteOptions options,
+        CancellationToken cancellationToken,
+        bool isPrivate = false)
     {
         if (output == StandardOutput)
         {
@@ -103,7 +116,13 @@ internal static class FirmwareSink
 
         output = Resolve(output);
         var part = output + Unfinished;
-        var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (isPrivate && !OperatingSystem.IsWindows())
+        {
+            how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var file = new FileStream(part, how);
         try
         {
             await using (file.ConfigureAwait(false))

@@ -145,7 +145,7 @@ public sealed partial class SimulatedChip
         }
     }
 
-    /// <summary>Programs one-time-programmable memory for good; blocks that are closed stay as they are.</summary>
+    /// <summary>Programs one-time-programmable memory for good; blocks that are locked stay as they are, and units that are written once fail.</summary>
     internal ChipWork ProgramOtp(uint address, byte[] data)
     {
         using (Settled())
@@ -239,22 +239,46 @@ public sealed partial class SimulatedChip
         return true;
     }
 
-    private bool WriteOtp(int offset, ReadOnlySpan<byte> data)
+    private bool WriteOtp(int offset, ReadOnlySpan<byte> data) =>
+        _model.Otp!.HasLockBytes ? ClearOtpBits(offset, data) : ProgramOtpUnits(offset, data);
+
+    private bool ClearOtpBits(int offset, ReadOnlySpan<byte> data)
     {
         var otp = _model.Otp!;
         var before = _otp.Bytes.ToArray();
         for (var i = 0; i < data.Length; i++)
         {
             var at = offset + i;
-            var isLock = at >= otp.DataSize;
-            var block = isLock ? at - otp.DataSize : at / otp.BlockSize;
-            var isClosed = otp.HasLockBytes
-                ? before[otp.DataSize + block] == 0
-                : before.AsSpan(block * otp.BlockSize, otp.BlockSize).ContainsAnyExcept((byte)0xFF);
-            if (!isClosed)
+            var block = at >= otp.DataSize ? at - otp.DataSize : at / otp.BlockSize;
+            if (before[otp.DataSize + block] != 0)
             {
                 _otp.Write(at, [(byte)(before[at] & data[i])]);
             }
+        }
+
+        return true;
+    }
+
+    // As of flash: what is missing of a unit is filled with erased bytes, and one that is no longer blank takes only zeros.
+    // One that was programmed with 0xFF is taken for blank (inferred).
+    private bool ProgramOtpUnits(int offset, ReadOnlySpan<byte> data)
+    {
+        var size = _model.Otp!.BlockSize;
+        Span<byte> unit = stackalloc byte[size];
+        while (!data.IsEmpty)
+        {
+            var start = offset / size * size;
+            var count = Math.Min(data.Length, start + size - offset);
+            unit.Fill(0xFF);
+            data[..count].CopyTo(unit[(offset - start)..]);
+            if (_otp.Bytes.Slice(start, size).ContainsAnyExcept((byte)0xFF) && unit.ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+
+            _otp.Write(start, unit);
+            offset += count;
+            data = data[count..];
         }
 
         return true;

@@ -95,7 +95,93 @@ public class KeepAndBackupTests
 
         Assert.Equal(7, result.ExitCode);
         var kept = Assert.Single(Directory.GetFiles(cli.Folder, "defuse-kept-*"));
-        Assert.Contains($"what the erased sectors held is in {kept}: flash that file first", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"what was overwritten is in {kept}", result.Error, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kept));
+        }
+    }
+
+    [Theory]
+    [InlineData("unplug@write:2000")]
+    [InlineData("refuse@write:2000")]
+    [InlineData("bitrot@verify:2000")]
+    public async Task Cut_off_the_file_comes_first_and_brings_everything_back(string fault)
+    {
+        const string Board = "sim:pybv11";
+        using var cli = new Cli();
+        var old = Fill(cli);
+        var image = cli.Write("new.bin", (await File.ReadAllBytesAsync(old, TestContext.Current.CancellationToken))[50_000..55_000]);
+        await cli.RunAsync("flash", old, "-a", Start, "-d", Board, "--no-start");
+        string[] command = ["flash", image, "-a", Start, "--keep", "unwritten", "--no-start"];
+
+        var result = await cli.RunAsync([.. command, "-d", $"{Board}?fault={fault}"]);
+
+        Assert.Contains(result.ExitCode, new[] { 6, 7 });
+        var kept = Assert.Single(Directory.GetFiles(cli.Folder, "defuse-kept-*"));
+        var last = result.Error.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("  help: ", last, StringComparison.Ordinal);
+        Assert.EndsWith($"flash {kept} first, which has what was overwritten; then run the same command again", last, StringComparison.Ordinal);
+        Assert.DoesNotContain("finishes the job", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await cli.RunAsync("flash", kept, "-d", Board, "--no-start")).ExitCode);
+        Assert.Equal(0, (await cli.RunAsync("verify", old, "-a", Start, "-d", Board)).ExitCode);
+        Assert.Equal(0, (await cli.RunAsync([.. command, "-d", Board])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Cut_off_programs_are_told_the_same()
+    {
+        using var cli = new Cli();
+        var backup = Path.Combine(cli.Folder, "b.hex");
+        await cli.RunAsync("flash", Fill(cli), "-a", Start, "-d", Cli.F767, "--no-start");
+
+        var result = await cli.RunAsync("flash", cli.Dfu, "--backup", backup, "--json", "-d", Cli.F767 + "?fault=unplug@write:700");
+
+        var remedy = result.Result.GetProperty("error").GetProperty("remedy").GetString()!;
+        Assert.EndsWith($"flash {backup} first, which has what was overwritten; then run the same command again without --backup", remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("finishes the job", remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_not_read_back_does_not_cost_the_file()
+    {
+        using var cli = new Cli();
+        await cli.RunAsync("flash", Fill(cli), "-a", Start, "-d", Cli.F767, "--no-start");
+        var result = await cli.RunAsync("flash", cli.Dfu, "--keep", "unwritten", "--no-verify", "-d", Cli.F767);
+        Assert.Equal(8, result.ExitCode);
+        Assert.Contains(Assert.Single(Directory.GetFiles(cli.Folder, "defuse-kept-*")), result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_backup_without_addresses_is_refused()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("flash", cli.Dfu, "-d", Cli.F767, "--backup", Path.Combine(cli.Folder, "b.bin"));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("have no addresses", result.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await cli.RunAsync("erase", "--range", "0x08000000+1", "-d", Cli.F767, "--backup", Path.Combine(cli.Folder, "b.bin"))).ExitCode);
+    }
+
+    [Fact]
+    public async Task Data_EEPROM_is_in_the_backup_and_OTP_is_not_called_unwritten()
+    {
+        const string L0 = "sim:b-l072z-lrwan1";
+        using var cli = new Cli();
+        var backup = Path.Combine(cli.Folder, "b.hex");
+        var first = cli.Write("first.bin", [1, 2, 3, 4]);
+        var second = cli.Write("second.bin", [5, 6, 7, 8]);
+        await cli.RunAsync("flash", first, "-a", "0x08080000", "-d", L0, "--no-start");
+        var result = await cli.RunAsync("flash", second, "-a", "0x08080000", "-d", L0, "--no-start", "--backup", backup);
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain("Nothing was overwritten", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await cli.RunAsync("flash", backup, "-d", L0, "--no-start")).ExitCode);
+        Assert.Equal(0, (await cli.RunAsync("verify", first, "-a", "0x08080000", "-d", L0)).ExitCode);
+
+        result = await cli.RunAsync(
+            "flash", first, "-a", "0x1FFF7800", "-d", "sim:pybv11", "--no-start", "--allow", "otp-for-good", "--backup", Path.Combine(cli.Folder, "otp.hex"));
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain("Nothing was overwritten", result.Error, StringComparison.Ordinal);
+        Assert.Contains("There was nothing to save", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,4 +54,13 @@ public class UnprotectTests
         Assert.Equal(5, result.ExitCode);
         Assert.Contains("is not known", result.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_wiped_chip_is_never_called_unchanged()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("unprotect", "--yes", "-d", "sim:nucleo-f767zi?bank=dual&rdp=1&fault=timeout@read:48x9");
+        Assert.DoesNotContain("nothing was changed", result.Error, StringComparison.Ordinal);
+        Assert.Equal(7, result.ExitCode);
+    }
 }

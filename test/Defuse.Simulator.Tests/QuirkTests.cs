@@ -441,14 +441,18 @@ public sealed class QuirkTests
     }
 
     [Fact]
-    public async Task OTP_without_lock_bytes_closes_a_block_with_its_first_write()
+    public async Task OTP_without_lock_bytes_programs_a_unit_once_and_afterwards_only_to_zeros()
     {
         var board = Wire.Board("nucleo-g431kb");
         var wire = await Wire.OpenAsync(board);
         await wire.SetAddressAsync(0x1FFF_7000);
         await wire.DoAsync(2, 1, 2, 3, 4, 5, 6, 7, 8);
+        Assert.NotEqual(0, (await wire.DoAsync(2, 1, 2, 3, 4, 5, 6, 7, 8)).Item1);
+        await wire.ClrStatusAsync();
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 0xFF, 0xFF], board.Chip.ReadOtp()[..10]);
+        await wire.SetAddressAsync(0x1FFF_7000);
         Assert.Equal((0, 0, Wire.DnloadIdle), await wire.DoAsync(2, 0, 0, 0, 0, 0, 0, 0, 0, 9));
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 0xFF], board.Chip.ReadOtp()[..10]);
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 9, 0xFF], board.Chip.ReadOtp()[..10]);
         Assert.Equal(1024, board.Chip.ReadOtp().Length);
     }
 

@@ -65,9 +65,9 @@ internal static class EraseCommand
             $"Erase {Texts.Device(target.Description)}",
             progress => new Programmer(target, context.Log).EraseAsync(range, options, progress, cancellationToken).AsTask(),
             cancellationToken).ConfigureAwait(false);
-        file?.Close(report);
-        var result = context.Ended(report);
-        ReportText.PrintErase(context.Printer, report);
+        var wayBack = file?.Close(report);
+        var result = context.Ended(report, wayBack);
+        ReportText.PrintErase(context.Printer, report, wayBack);
         return result;
     }
 }

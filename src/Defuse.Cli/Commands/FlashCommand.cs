@@ -134,9 +134,9 @@ internal static class FlashCommand
             $"{Path.GetFileName(FirmwareSource.NameOf(arguments.File))} to {Texts.Device(target.Description)}",
             progress => new Programmer(target, context.Log).FlashAsync(image, options, progress, cancellationToken).AsTask(),
             cancellationToken).ConfigureAwait(false);
-        save?.Close(report);
-        var result = context.Ended(report);
-        ReportText.PrintFlash(context.Printer, report);
+        var wayBack = save?.Close(report);
+        var result = context.Ended(report, wayBack);
+        ReportText.PrintFlash(context.Printer, report, wayBack);
         return result;
     }
 

@@ -10,11 +10,11 @@ internal static class ReportText
     private const int MostRanges = 12;
     private const string Again = "run the same command again: it finishes the job";
 
-    public static void PrintFlash(Printer printer, FlashReport report)
+    public static void PrintFlash(Printer printer, FlashReport report, string? wayBack = null)
     {
         if (!report.IsSuccess)
         {
-            PrintFailure(printer, report);
+            PrintFailure(printer, report, wayBack);
             return;
         }
 
@@ -57,11 +57,11 @@ internal static class ReportText
         printer.Success("Verified", $" {Texts.Bytes(report.BytesVerified)} on {Texts.Device(report.Plan!.Target)} in {Texts.Elapsed(report.Elapsed, report.Plan.Target)}; none differs.");
     }
 
-    public static void PrintErase(Printer printer, FlashReport report)
+    public static void PrintErase(Printer printer, FlashReport report, string? wayBack = null)
     {
         if (!report.IsSuccess)
         {
-            PrintFailure(printer, report);
+            PrintFailure(printer, report, wayBack);
             return;
         }
 
@@ -86,23 +86,23 @@ internal static class ReportText
             $" {Texts.Device(target)} in {Texts.Elapsed(report.Elapsed, target)}: {open}, and the {Texts.Bytes(report.BytesVerified)} of flash that it shows read back as blank.");
     }
 
-    private static void PrintFailure(Printer printer, FlashReport report)
+    private static void PrintFailure(Printer printer, FlashReport report, string? wayBack = null)
     {
         if (report.Outcome == FlashOutcome.Cancelled)
         {
-            PrintCancelled(printer, report);
+            PrintCancelled(printer, report, wayBack);
             return;
         }
 
-        var failure = Failure.Of(report.Error ?? throw new ArgumentException("A failure has an error.", nameof(report)));
+        var failure = Failure.Of(report.Error ?? throw new ArgumentException("A failure has an error.", nameof(report))).With(wayBack);
         printer.Error(Changed(report) ? failure with { Remedy = null } : failure, Changed(report) ? Ranges(report) : Unchanged(report));
         if (Changed(report))
         {
-            printer.Help(report.Outcome == FlashOutcome.Incomplete ? Repeated(failure.Remedy) : failure.Remedy ?? Again);
+            printer.Help(report.Outcome == FlashOutcome.Incomplete && wayBack is null ? Repeated(failure.Remedy) : failure.Remedy ?? Again);
         }
     }
 
-    private static void PrintCancelled(Printer printer, FlashReport report)
+    private static void PrintCancelled(Printer printer, FlashReport report, string? wayBack)
     {
         if (!Changed(report))
         {
@@ -119,7 +119,7 @@ internal static class ReportText
             printer.Talk("  " + line);
         }
 
-        printer.Talk($"  help: {Again}");
+        printer.Talk($"  help: {wayBack ?? Again}");
     }
 
     // Some remedies say it by themselves.
@@ -136,7 +136,7 @@ internal static class ReportText
         && report.Ranges.All(x => x.State != RangeState.Indeterminate);
 
     private static bool Changed(FlashReport report) =>
-        report.SectorsErased > 0 || report.BytesWritten > 0 || report.Ranges.Any(x => x.State == RangeState.Indeterminate);
+        report.Outcome == FlashOutcome.Incomplete || report.SectorsErased > 0 || report.BytesWritten > 0 || report.Ranges.Any(x => x.State == RangeState.Indeterminate);
 
     // Of a mere comparison nobody expects a change.
     private static IEnumerable<string> Unchanged(FlashReport report) =>

@@ -37,14 +37,21 @@ public static class FlashPlanner
             ? [.. flash.Concat(target.Memory.Flash!.Runs.Where(x => x.Access.HasFlag(SectorAccess.Erasable)).SelectMany(x => target.Memory.SectorsIn(x.Range))).DistinctBy(x => x.Range).OrderBy(x => x.Range)]
             : flash;
         var keeps = KeptMemory.In(erased, fit.Image, options);
-        var backups = options.Backup is null ? [] : AddressRange.Join(erased.Select(x => x.Range).Order());
+        ImmutableArray<ImageSegment> eeprom = [.. WriteRuns.InPlace(fit.Image, changed, target, MemoryKind.DataEeprom)];
+        ImmutableArray<ImageSegment> otp = [.. WriteRuns.InPlace(fit.Image, changed, target, MemoryKind.Otp)];
+        var backups = options.Backup is null ? [] : AddressRange.Join(erased.Select(x => x.Range).Concat(eeprom.Select(x => x.Range)).Order());
         RefuseUnreadable(target, keeps, backups);
+        if (options.Backup is not null && !otp.IsEmpty)
+        {
+            warnings = warnings.Add("no backup brings one-time programmable memory back: what it holds is not saved");
+        }
+
         var whole = kept is null ? fit.Image : Joined(fit.Image, kept);
         ImmutableArray<ImageSegment> writes =
         [
-            .. WriteRuns.InPlace(fit.Image, changed, target, MemoryKind.DataEeprom),
+            .. eeprom,
             .. WriteRuns.Of(whole, kept is null ? flash : VectorTableFirst(erased, vectors), vectors, target),
-            .. WriteRuns.InPlace(fit.Image, changed, target, MemoryKind.Otp),
+            .. otp,
         ];
         return new FlashPlan
         {
@@ -123,19 +130,7 @@ public static class FlashPlanner
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
         RefuseDoubt(target);
-        var sectors = ErasableSectors.Of(range, target, options, out var warnings);
-        return new FlashPlan
-        {
-            Target = target,
-            Image = FirmwareImage.Empty,
-            Sectors = [.. sectors.Select(x => new SectorStep(x, 0, SectorDecision.Rewrite))],
-            EraseChip = range is null,
-            Erases = range is null ? [] : sectors,
-            Backups = Backups(sectors, target, options),
-            VerifyBlank = true,
-            VerifyReads = options.Verify && target.IsReadable ? AddressRange.Join(sectors.Select(x => x.Range)) : [],
-            Warnings = warnings,
-        };
+        return Erase(range, target, options);
     }
 
     /// <summary>Plans the removal of read-out protection, which erases all of the main flash.</summary>
@@ -157,9 +152,26 @@ public static class FlashPlanner
         return Blank(target);
     }
 
-    /// <summary>Plans the proof that all of the main flash is blank, after its protection was removed.</summary>
+    /// <summary>Plans the proof that all of the main flash is blank, after its protection was removed. Which sectors it has is no matter then.</summary>
     internal static FlashPlan Blank(TargetDescription target) =>
-        PlanErase(null, target, FlashOptions.Default with { Allow = FlashAllowances.Protected }) with { Unprotect = true, Warnings = [] };
+        Erase(null, target, FlashOptions.Default with { Allow = FlashAllowances.Protected }) with { Unprotect = true, Warnings = [] };
+
+    private static FlashPlan Erase(AddressRange? range, TargetDescription target, FlashOptions options)
+    {
+        var sectors = ErasableSectors.Of(range, target, options, out var warnings);
+        return new FlashPlan
+        {
+            Target = target,
+            Image = FirmwareImage.Empty,
+            Sectors = [.. sectors.Select(x => new SectorStep(x, 0, SectorDecision.Rewrite))],
+            EraseChip = range is null,
+            Erases = range is null ? [] : sectors,
+            Backups = Backups(sectors, target, options),
+            VerifyBlank = true,
+            VerifyReads = options.Verify && target.IsReadable ? AddressRange.Join(sectors.Select(x => x.Range)) : [],
+            Warnings = warnings,
+        };
+    }
 
     private static FirmwareImage Joined(FirmwareImage image, FirmwareImage kept)
     {

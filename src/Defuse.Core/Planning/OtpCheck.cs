@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Images;
 
 namespace Defuse.Planning;
@@ -42,5 +43,44 @@ internal static class OtpCheck
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// A plan without the program units of one-time programmable memory that hold their bytes already: where a unit is written
+    /// once, the same bytes again are an error (RM0351, "PROGERR"), and work that was cut off could never be finished.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="found">What the memory holds, where the plan writes to it.</param>
+    public static FlashPlan WithoutWritten(FlashPlan plan, FirmwareImage found)
+    {
+        var writes = ImmutableArray.CreateBuilder<ImageSegment>();
+        foreach (var run in plan.Writes)
+        {
+            if (found.Covers(run.Range))
+            {
+                writes.AddRange(Missing(run, found.Slice(run.Range).Segments[0].Data.Span, plan.Target.WriteUnit));
+            }
+            else
+            {
+                writes.Add(run);
+            }
+        }
+
+        return plan with { Writes = writes.ToImmutable() };
+    }
+
+    private static ImmutableArray<ImageSegment> Missing(ImageSegment run, ReadOnlySpan<byte> found, int unit)
+    {
+        var missing = new FirmwareImageBuilder();
+        for (var i = 0; i < found.Length; i += unit)
+        {
+            var wanted = run.Data.Span.Slice(i, Math.Min(unit, found.Length - i));
+            if (!wanted.SequenceEqual(found.Slice(i, wanted.Length)))
+            {
+                missing.Add((uint)(run.Range.Start + i), wanted);
+            }
+        }
+
+        return missing.Build().Segments;
     }
 }

@@ -84,6 +84,41 @@ public sealed class Promise_9_nothing_closes_a_chip_for_good
     }
 
     [Theory]
+    [InlineData("stm32l476g-disco", 0x1FFF7000u, 8)]
+    [InlineData("b-u585i-iot02a", 0x0BFA0000u, 16)]
+    public async Task Units_that_are_written_once_and_hold_their_bytes_are_left_alone(string board, uint otp, int unit)
+    {
+        using var bench = new Bench(board);
+        await using var target = await bench.OpenAsync();
+        var programmer = new Programmer(target);
+        var options = FlashOptions.Default with { Allow = FlashAllowances.OtpForGood, Start = false };
+        var bytes = FlashPlannerTests.Bytes(4 * unit, seed: 3);
+
+        // What was cut off after the second unit, and one that was there before.
+        Assert.Equal(FlashOutcome.Verified, (await programmer.FlashAsync(FlashPlannerTests.Image((otp, bytes[..(2 * unit)])), options, null, Bench.Cancel)).Outcome);
+        Assert.Equal(FlashOutcome.Verified, (await programmer.FlashAsync(FlashPlannerTests.Image(((uint)(otp + (3 * unit)), bytes[(3 * unit)..])), options, null, Bench.Cancel)).Outcome);
+        var image = FlashPlannerTests.Image((bench.Board.Chip.FlashAddress, FlashPlannerTests.Program(100)), (otp, bytes));
+        var report = await programmer.FlashAsync(image, options with { KeepUnwritten = true }, null, Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Verified, report.Outcome);
+        Assert.Equal(unit, report.Plan!.Writes.Where(x => x.Range.Start >= otp && x.Range.Start < otp + bytes.Length).Sum(x => x.Range.Length));
+        Assert.Equal(bytes, bench.Board.Chip.ReadOtp()[..bytes.Length]);
+    }
+
+    [Fact]
+    public async Task A_backup_does_not_pretend_to_bring_otp_back()
+    {
+        using var bench = new Bench("pybv11");
+        await using var target = await bench.OpenAsync();
+        var options = FlashOptions.Default with { Allow = FlashAllowances.OtpForGood, Start = false, Backup = (_, _) => default };
+
+        var report = await new Programmer(target).FlashAsync(FlashPlannerTests.Image((0x1FFF7800, [1, 2, 3, 4])), options, null, Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Verified, report.Outcome);
+        Assert.Contains(report.Warnings, x => x.StartsWith("no backup brings one-time programmable memory back", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(8, new byte[] { 0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, new byte[] { 0x00, 0x00, 0, 0, 0, 0, 0, 0 }, false)]
     [InlineData(8, new byte[] { 0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, new byte[] { 0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, true)]
     [InlineData(8, new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, new byte[] { 0x00, 0x00, 0, 0, 0, 0, 0, 0 }, true)]

@@ -2,6 +2,7 @@ using Defuse.Core.Tests.Planning;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
+using Defuse.Transports;
 
 namespace Defuse.Core.Tests.Programming;
 
@@ -60,5 +61,54 @@ public class DataEepromTests
         Assert.Equal(FlashOutcome.Verified, (await programmer.EraseAsync(null, Options, null, Bench.Cancel)).Outcome);
         Assert.Equal(FlashOutcome.Verified, (await programmer.VerifyAsync(image, Options, null, Bench.Cancel)).Outcome);
         Assert.Equal(FlashOutcome.Refused, (await programmer.EraseAsync(new AddressRange(Eeprom, 4), Options, null, Bench.Cancel)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_is_overwritten_is_in_the_backup()
+    {
+        using var bench = new Bench(Board);
+        await using var target = await bench.OpenAsync();
+        var programmer = new Programmer(target);
+        await programmer.FlashAsync(FlashPlannerTests.Image((Eeprom, [1, 2, 3, 4, 5, 6, 7, 8])), Options, null, Bench.Cancel);
+        FirmwareImage? saved = null;
+
+        var report = await programmer.FlashAsync(
+            FlashPlannerTests.Image((Eeprom + 2, [9, 9, 9, 9])),
+            Options with
+            {
+                Backup = (image, _) =>
+                {
+                    saved = image;
+                    return default;
+                },
+            },
+            null,
+            Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Verified, report.Outcome);
+        var segment = Assert.Single(saved!.Segments);
+        Assert.Equal((Eeprom + 2, [3, 4, 5, 6]), (segment.Range.Start, segment.Data.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_first_write_that_is_refused_changed_nothing()
+    {
+        using var bench = new Bench(Board);
+        await using var target = await bench.OpenAsync();
+        var isRefused = false;
+        bench.Wire.Intercept = (_, setup) =>
+        {
+            isRefused |= setup is { Request: 1, Value: >= 2 };
+            return !isRefused ? null
+                : setup.Request == 1 ? UsbControlResponse.Ack
+                : setup.Request == 3 ? new UsbControlResponse(UsbControlStatus.Ack, new byte[] { 8, 0, 0, 0, 10, 0 })
+                : null;
+        };
+
+        var report = await new Programmer(target).FlashAsync(FlashPlannerTests.Image((Eeprom, [1, 2, 3, 4])), Options, null, Bench.Cancel);
+
+        Assert.True(isRefused);
+        Assert.Equal(FlashOutcome.Failed, report.Outcome);
+        Assert.All(report.Ranges, x => Assert.NotEqual(RangeState.Indeterminate, x.State));
     }
 }

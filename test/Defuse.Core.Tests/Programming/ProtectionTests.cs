@@ -185,6 +185,59 @@ public class ProtectionTests
         Assert.Equal(0, bench.Board.Chip.ReadProtectionLevel);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_board_that_is_opened_just_before_it_leaves_is_opened_again(int times)
+    {
+        using var bench = new Bench("nucleo-f767zi", ("rdp", "1"));
+        var host = new CountingHost(new UsbPeripheralHost([bench.Wire]));
+        await using var target = (DfuTarget)await DfuDevice.OpenAsync(host, bench.Board.Location, "sim:x", ChipDatabase.Default, Bench.Cancel);
+        var isSent = false;
+        bench.Wire.Intercept = (_, setup) =>
+        {
+            isSent |= setup is { Request: Dnload, Length: 1 };
+            return isSent && host.Opened > 1 && times-- > 0 ? UsbControlResponse.Disconnected : null;
+        };
+
+        var report = await new Programmer(target).UnprotectAsync(null, Bench.Cancel);
+
+        Assert.True(times < 0);
+        Assert.Equal(FlashOutcome.Verified, report.Outcome);
+        Assert.Equal(1, host.Open);
+    }
+
+    [Fact]
+    public async Task A_board_that_comes_back_and_cannot_be_opened_is_closed_again()
+    {
+        using var bench = new Bench("nucleo-f767zi", ("rdp", "1"));
+        var host = new CountingHost(new UsbPeripheralHost([bench.Wire]));
+        await using var target = (DfuTarget)await DfuDevice.OpenAsync(host, bench.Board.Location, "sim:x", ChipDatabase.Default, Bench.Cancel);
+        bench.Wire.Intercept = (_, _) => host.Opened > 1 ? UsbControlResponse.Disconnected : null;
+
+        var report = await new Programmer(target).UnprotectAsync(null, Bench.Cancel);
+
+        Assert.Equal(FlashOutcome.Incomplete, report.Outcome);
+        Assert.Equal(1, host.Open);
+        Assert.True(report.Elapsed > TimeSpan.FromSeconds(60), "it tried again");
+        Assert.Contains("defuse info", report.Error!.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Which_sectors_a_wiped_chip_has_need_not_be_known()
+    {
+        using var bench = new Bench("nucleo-f767zi", ("bank", "dual"), ("rdp", "1"), ("fault", "timeout@read:48x5"));
+        bench.FillFlash();
+        await using var target = await OpenAsync(bench);
+
+        var report = await new Programmer(target).UnprotectAsync(null, Bench.Cancel);
+
+        Assert.NotNull(target.Description.MapDoubt);
+        Assert.Equal((FlashOutcome.Verified, (DefuseException?)null), (report.Outcome, report.Error));
+        Assert.Equal(bench.Board.Chip.FlashSize, report.BytesVerified);
+        Assert.Equal(FlashOutcome.Refused, (await new Programmer(target).FlashAsync(ProgrammerTests.Firmware(bench, 100), FlashOptions.Default, null, Bench.Cancel)).Outcome);
+    }
+
     [Fact]
     public async Task A_board_that_does_not_come_back_is_not_called_blank()
     {

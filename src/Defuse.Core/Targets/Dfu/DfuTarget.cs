@@ -197,21 +197,9 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
             throw new TransportException(TransportFailure.Disconnected, "the board left the bus, as it should", "plug it in again with BOOT0 high: its flash should be blank then");
         }
 
-        var device = _device;
-        if (hasLeft)
-        {
-            try
-            {
-                device = await UsbReenumeration.ReopenAsync(_host!, _device, IsDfu, ReturnTimeout, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TransportException e)
-            {
-                throw new TransportException(e.Failure, e.Message, "plug it in again with BOOT0 high; defuse info then says whether it is blank and open", e.Address, e);
-            }
-        }
-
-        var again = await DfuTargetOpener.OpenAsync(device, _host, Description.Address, Chips, cancellationToken).ConfigureAwait(false) as DfuTarget
-            ?? throw new TransportException(TransportFailure.Protocol, "the board came back as a device without memory", "plug it in again with BOOT0 high");
+        var again = hasLeft
+            ? await ReturnedAsync(_host!, cancellationToken).ConfigureAwait(false)
+            : await DfuTargetOpener.OpenAsync(_device, _host, Description.Address, Chips, cancellationToken).ConfigureAwait(false) as DfuTarget ?? throw WithoutMemory();
         var left = _device;
         (_device, _protocol, _blocks, Quirks, _interfaceNumber, _alternateSetting, Description) =
             (again._device, again._protocol, again._blocks, again.Quirks, again._interfaceNumber, again._alternateSetting, again.Description);
@@ -293,6 +281,42 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
             }
         }
     }
+
+    // A board that has not quite left can still be opened, and is gone before it has answered all.
+    private async ValueTask<DfuTarget> ReturnedAsync(IUsbHost host, CancellationToken cancellationToken)
+    {
+        var started = Time.GetTimestamp();
+        while (true)
+        {
+            IUsbDevice? device = null;
+            try
+            {
+                var rest = ReturnTimeout - Time.GetElapsedTime(started);
+                device = await UsbReenumeration.ReopenAsync(host, _device, IsDfu, rest, cancellationToken).ConfigureAwait(false);
+                var target = await DfuTargetOpener.OpenAsync(device, host, Description.Address, Chips, cancellationToken).ConfigureAwait(false);
+                return target as DfuTarget ?? throw WithoutMemory();
+            }
+            catch (TransportException e) when (device is null || Time.GetElapsedTime(started) >= ReturnTimeout)
+            {
+                await DisposeAsync(device).ConfigureAwait(false);
+                throw new TransportException(e.Failure, e.Message, "plug it in again with BOOT0 high; defuse info then says whether it is blank and open", e.Address, e);
+            }
+            catch (TransportException)
+            {
+                await DisposeAsync(device).ConfigureAwait(false);
+            }
+            catch
+            {
+                await DisposeAsync(device).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    private static ValueTask DisposeAsync(IUsbDevice? device) => device?.DisposeAsync() ?? default;
+
+    private static DeviceRefusedException WithoutMemory() =>
+        new("the board came back as a device without memory", remedy: "plug it in again with BOOT0 high");
 
     // Looked for, not opened: opening would plug a simulated board in again.
     private async ValueTask<bool> CameBackAsync(IUsbHost host, TimeSpan within)

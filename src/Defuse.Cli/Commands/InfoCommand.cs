@@ -6,6 +6,7 @@ using Defuse.Cli.Output;
 using Defuse.Connections;
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Planning;
 using Defuse.Programming;
 using Defuse.Targets;
 
@@ -161,7 +162,7 @@ internal static class InfoCommand
                 progress => Boards.ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (DeviceRefusedException e)
+        catch (DefuseException e) when (e is DeviceRefusedException or PlanRefusedException { Refusals: [{ Kind: RefusalKind.Protected }] })
         {
             context.Printer.Warning($"what the board holds could not be read: {e.Message}{(e.Remedy is null ? "" : $"; {e.Remedy}")}");
             return null;

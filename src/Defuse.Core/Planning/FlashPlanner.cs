@@ -102,7 +102,7 @@ public static class FlashPlanner
             throw new PlanRefusedException([new Refusal(RefusalKind.Protected, "the device does not let its memory be read", null, "nothing can be compared on this device")]);
         }
 
-        var fit = ImageFit.Check(image, target, options);
+        var fit = ImageFit.CheckComparison(image, target, options);
         return new FlashPlan
         {
             Target = target,

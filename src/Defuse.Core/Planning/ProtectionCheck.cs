@@ -6,7 +6,17 @@ namespace Defuse.Planning;
 internal static class ProtectionCheck
 {
     private const int MostNamed = 4;
+    private const string Removal = "defuse unprotect removes the protection and wipes the chip";
     private const string AllTheSame = "try all the same with --allow protected";
+
+    /// <summary>What stands against reading a chip that is known to be read-out protected; null if nothing does.</summary>
+    public static Refusal? Reading(TargetDescription target) => ReadOut(target) is { } closed
+        ? target.Protection.ReadOut == ReadOutProtection.Permanent ? closed : closed with { Remedy = Removal }
+        : null;
+
+    /// <summary>What stands against reading a chip that refused it as a protected one does.</summary>
+    public static Refusal ReadingWasRefused() => new(
+        RefusalKind.Protected, "the chip is read-out protected: it refused to have its memory read (errVENDOR)", null, Removal);
 
     /// <summary>What stands against any work on a chip that is known to be read-out protected; null if nothing does.</summary>
     public static Refusal? ReadOut(TargetDescription target) => target.Protection switch
@@ -20,7 +30,7 @@ internal static class ProtectionCheck
             RefusalKind.Protected,
             $"the chip is read-out protected, {protection.ReadOutText}: {protection.Evidence}",
             null,
-            $"defuse unprotect removes the protection and wipes the chip; or {AllTheSame}"),
+            $"{Removal}; or {AllTheSame}"),
         _ => null,
     };
 

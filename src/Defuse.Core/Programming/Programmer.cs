@@ -89,7 +89,14 @@ public sealed class Programmer
             async () =>
             {
                 run.Begin(FlashPlanner.PlanVerification(image, _target.Description, options));
-                await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (DeviceRefusedException e) when (e.IndicatesReadOutProtection)
+                {
+                    throw new PlanRefusedException([ProtectionCheck.ReadingWasRefused()], e);
+                }
             },
             cancellationToken);
     }
@@ -141,7 +148,7 @@ public sealed class Programmer
     /// <param name="range">What to read; it may span sectors, not gaps between memories.</param>
     /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
     /// <param name="cancellationToken">Stops after the block in flight; the device is left ready.</param>
-    /// <exception cref="PlanRefusedException">The device has no memory that can be worked on, or part of the range is not in any memory of the device.</exception>
+    /// <exception cref="PlanRefusedException">The device has no memory that can be worked on, part of the range is not in any memory of the device, or the chip is read-out protected.</exception>
     /// <exception cref="DefuseException">The device refused, or could not be reached.</exception>
     public async ValueTask<FirmwareImage> ReadAsync(
         AddressRange range, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
@@ -149,7 +156,13 @@ public sealed class Programmer
         var run = new PlanRun(Memory(), progress, _logger);
         if (_target.Description.Memory.Outside(range).Select(x => (AddressRange?)x).FirstOrDefault() is { } outside)
         {
-            throw new PlanRefusedException([new Refusal(RefusalKind.Outside, $"{outside} is in no memory of this device", outside, "ask for a range inside its memories; defuse list shows them")]);
+            throw new PlanRefusedException([new Refusal(RefusalKind.Outside, $"{outside} is in no memory of this device", outside, "ask for a range inside its memories; defuse info --device shows them")]);
+        }
+
+        // Option bytes a protected chip shows all the same.
+        if (_target.Description.Memory.SectorsIn(range).Any(_target.Description.Memory.IsFlash) && ProtectionCheck.Reading(_target.Description) is { } closed)
+        {
+            throw new PlanRefusedException([closed]);
         }
 
         if (range.Length > Array.MaxLength)
@@ -157,7 +170,14 @@ public sealed class Programmer
             throw new ArgumentOutOfRangeException(nameof(range), "The range is too long to be held in memory.");
         }
 
-        return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DeviceRefusedException e) when (e.IndicatesReadOutProtection)
+        {
+            throw new PlanRefusedException([ProtectionCheck.ReadingWasRefused()], e);
+        }
     }
 
     /// <summary>Asks the device for its flash size, where a register of the chip holds it and may be read.</summary>

@@ -114,6 +114,7 @@ internal static class InfoCommand
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         var description = target.Description;
         var facts = FileFacts.Of(opened, description);
         if (facts.Inspection.Sectors is null)

@@ -17,6 +17,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     private long _bytesWritten;
     private int _sectorsErased;
     private StartOutcome? _start;
+    private bool _hasLeft;
 
     public FlashPlan? Plan { get; private set; }
 
@@ -67,7 +68,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             throw;
         }
 
-        if (_start is null && error is not TransportException { Failure: TransportFailure.Disconnected })
+        if (_start is null && !_hasLeft && error is not TransportException { Failure: TransportFailure.Disconnected })
         {
             await TrySettleAsync().ConfigureAwait(false);
         }
@@ -358,6 +359,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         {
             // What was proven stays proven; starting is the one step that ROMs are known to fail.
             LogNotStarted(e);
+            _hasLeft = e is DeviceRefusedException { HasLeft: true } or TransportException { Failure: TransportFailure.Disconnected };
             _warnings.Add($"the program was not started: {e.Message}; take BOOT0 low and power the board off and on");
         }
     }

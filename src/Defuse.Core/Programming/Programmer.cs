@@ -135,13 +135,23 @@ public sealed class Programmer
         return run.ReportAsync(
             async () =>
             {
-                var protection = _target as IProtection ?? throw new PlanRefusedException([new Refusal(
-                    RefusalKind.Memory, "nothing can be done about protection over this connection", null, "use another connection")]);
-                run.Begin(FlashPlanner.PlanUnprotection(_target.Description));
+                var plan = FlashPlanner.PlanUnprotection(_target.Description);
+                var protection = await RequireUnprotectionAsync(cancellationToken).ConfigureAwait(false);
+                run.Begin(plan);
                 await run.UnprotectAsync(protection, cancellationToken).ConfigureAwait(false);
                 await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
+    }
+
+    /// <summary>Asks whether the device can remove its read-out protection at all; changes nothing.</summary>
+    /// <param name="cancellationToken">Stops before it is begun.</param>
+    /// <exception cref="PlanRefusedException">It says that it cannot.</exception>
+    /// <exception cref="TransportException">The device can no longer be reached.</exception>
+    public async ValueTask CheckUnprotectionAsync(CancellationToken cancellationToken)
+    {
+        Memory();
+        await RequireUnprotectionAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads memory.</summary>
@@ -224,6 +234,14 @@ public sealed class Programmer
     /// <exception cref="DefuseException">The device stayed in its bootloader, or could not be reached.</exception>
     public ValueTask<StartOutcome> StartAsync(uint? address, CancellationToken cancellationToken) =>
         Memory().StartAsync(address ?? _target.Description.Memory.Flash?.Start ?? 0x08000000, cancellationToken);
+
+    private async ValueTask<IProtection> RequireUnprotectionAsync(CancellationToken cancellationToken)
+    {
+        var protection = _target as IProtection ?? throw new PlanRefusedException([new Refusal(
+            RefusalKind.Memory, "nothing can be done about protection over this connection", null, "use another connection")]);
+        return await protection.OffersRemovalAsync(cancellationToken).ConfigureAwait(false) ? protection : throw new PlanRefusedException([new Refusal(
+            RefusalKind.Memory, "read-out protection cannot be removed here: this bootloader does not offer it", null, "use a debug probe, if the chip is protected")]);
+    }
 
     private IMemoryTarget Memory() => _target as IMemoryTarget ?? throw new PlanRefusedException(
         [new Refusal(RefusalKind.Memory, "this device takes one whole image, and lets nobody at its memory", null, "flash it: nothing else can be done with it")]);

@@ -75,12 +75,6 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             warnings.Add("the device does not let its memory be read: nothing can be compared or verified");
         }
 
-        var otp = fitting.Segments.Where(x => target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
-        if (otp > 0)
-        {
-            warnings.Add($"{otp} bytes are written to one-time programmable memory, for good: no bit of it ever goes back to 1");
-        }
-
         CheckVectorTable(fitting, target, warnings);
         return new ImageFit(fitting, warnings.ToImmutable());
     }

@@ -37,13 +37,14 @@ internal static class ProtectionCheck
     /// <summary>What stands against changing sectors that are known to be write-protected; null if none is.</summary>
     /// <param name="sectors">The sectors to be changed.</param>
     /// <param name="target">The device.</param>
-    public static Refusal? Write(IEnumerable<Sector> sectors, TargetDescription target) =>
+    /// <param name="around">What a person can do to leave them alone.</param>
+    public static Refusal? Write(IEnumerable<Sector> sectors, TargetDescription target, string around) =>
         Locked(sectors, target) is { Count: > 0 } locked
             ? new Refusal(
                 RefusalKind.Protected,
                 $"{Name(locked)} {(locked.Count == 1 ? "is" : "are")} write-protected, its option bytes say",
                 locked[0].Range,
-                $"take a file that leaves {(locked.Count == 1 ? "it" : "them")} alone, remove the write protection with STM32CubeProgrammer, or {AllTheSame}")
+                $"{around}, remove the write protection with STM32CubeProgrammer, or {AllTheSame}")
             : null;
 
     /// <summary>What a person should know of sectors that are write-protected, and change only if they differ; null if there are none.</summary>

@@ -46,7 +46,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             outcome = _account.Difference is not null ? FlashOutcome.Differs
                 : _account.BytesVerified == Plan!.BytesToVerify && !(Plan.VerifyBlank && Plan.VerifyReads.IsEmpty) ? FlashOutcome.Verified
                 : FlashOutcome.WrittenUnverified;
-            error = _account.Difference is { } difference ? new VerificationException(difference, _changed) : null;
+            error = _account.Difference is { } difference ? new VerificationException(difference, _changed, Plan!.Target.Protection.IsWriteProtected(new AddressRange(difference.Address, 1))) : null;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -96,7 +96,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             Elapsed = target.Time.GetElapsedTime(_started),
             Started = _start,
             Retries = retries,
-            Warnings = [.. Plan?.Warnings ?? [], .. _warnings],
+            Warnings = [.. Plan?.Warnings.Where(x => !string.Equals(x, Plan.OtpWarning, StringComparison.Ordinal)) ?? [], .. _warnings],
         };
     }
 
@@ -306,6 +306,11 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
 
         phase.Finish();
+        var otp = plan.Writes.Where(x => plan.Target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
+        if (otp > 0)
+        {
+            _warnings.Add($"{otp} bytes were written to one-time programmable memory, for good: no bit of it ever goes back to 1");
+        }
     }
 
     public async ValueTask VerifyAsync(CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Defuse.Cli.Output;
 using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Images;
+using Defuse.Planning;
 using Defuse.Programming;
 using Defuse.Targets;
 
@@ -47,6 +48,17 @@ internal static class Boards
         return target;
     }
 
+    /// <summary>Refuses a board whose memory nobody can work on.</summary>
+    /// <exception cref="PlanRefusedException">It takes whole images.</exception>
+    public static void RequireMemory(ITarget target)
+    {
+        if (target is IImageSink)
+        {
+            throw new PlanRefusedException(
+                [new Refusal(RefusalKind.Memory, "this device takes one whole image, and lets nobody at its memory", null, "flash it: nothing else can be done with it")]);
+        }
+    }
+
     /// <summary>Records how a board's bootloader behaves.</summary>
     public static async Task<int> CaptureAsync(
         CommandContext context, ConnectionAddress? device, Stream output, AddressRange? scratch, CancellationToken cancellationToken) =>
@@ -65,7 +77,6 @@ internal static class Boards
     /// <exception cref="UsageException">It names none.</exception>
     public static IReadOnlyList<AddressRange> MainFlash(TargetDescription target) =>
         target.Memory.Flash is { } flash ? AddressRange.Join(flash.Runs.Select(x => x.Range))
-        : !target.Slots.IsEmpty ? throw new UsageException("the device takes one whole image, and lets nobody at its memory", "flash it: nothing else can be done with it")
         : throw new UsageException("the device names no flash", "say what to read with --range");
 
     /// <summary>Reads ranges of a board into one image.</summary>

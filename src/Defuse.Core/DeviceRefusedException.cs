@@ -18,6 +18,9 @@ public class DeviceRefusedException : DefuseException
     /// <summary>Whether it is certain that the request changed nothing.</summary>
     public virtual bool NothingWasDone => false;
 
+    /// <summary>Whether the device left the bus before it came to this, so that nothing more can be asked of it.</summary>
+    internal bool HasLeft { get; init; }
+
     /// <summary>Whether what the device confirmed before cannot be believed either, unless it was read back.</summary>
     public virtual bool EarlierAnswersAreInDoubt => false;
 }

@@ -15,4 +15,14 @@ public class StartTests
         Assert.Equal((0, "Started the program on STM32F765/F767/F769/F777/F779 (dfu:usb-1-4).\n"), (result.ExitCode, result.Error));
         Assert.Equal([expected], started);
     }
+
+    [Fact]
+    public async Task A_board_that_came_back_as_the_bootloader_is_not_said_to_be_left_unready()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("flash", cli.Sample("blinky.bin"), "-a", "0x08000000", "-d", "sim:nucleo-h743zi", "--allow", "chip");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("the program was not started", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("was not left ready", result.Error, StringComparison.Ordinal);
+    }
 }

@@ -46,11 +46,29 @@ public class UnprotectTests
         Assert.Equal(0, (await cli.RunAsync("verify", cli.Dfu, "-d", Cli.F767)).ExitCode);
     }
 
+    [Theory]
+    [InlineData("sim:daisy")]
+    [InlineData("sim:pybd-sf6")]
+    [InlineData("sim:nucleo-c562re")]
+    [InlineData("sim:nucleo-h563zi")]
+    public async Task A_bootloader_that_does_not_offer_it_is_not_told_to(string board)
+    {
+        using var cli = new Cli();
+        foreach (var args in new string[][] { ["unprotect", "-d", board], ["unprotect", "--yes", "-d", board] })
+        {
+            var result = await cli.RunAsync(args);
+            Assert.Equal(5, result.ExitCode);
+            Assert.Contains("this bootloader does not offer it", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("Erase", result.Error, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("plug it in again", result.Error, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Where_it_is_not_known_the_word_is_needed_too()
     {
         using var cli = new Cli();
-        var result = await cli.RunAsync("unprotect", "-d", "sim:daisy");
+        var result = await cli.RunAsync("unprotect", "-d", "sim:nucleo-g0b1re");
         Assert.Equal(5, result.ExitCode);
         Assert.Contains("is not known", result.Error, StringComparison.Ordinal);
     }

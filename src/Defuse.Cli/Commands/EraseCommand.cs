@@ -55,6 +55,7 @@ internal static class EraseCommand
         var file = backup is null ? null : BackupFile.Named(context, backup);
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         if (file is not null)
         {
             options = options with { Backup = (image, cancel) => file.SaveAsync(image, target.Description, cancel) };

@@ -149,7 +149,8 @@ internal static class FlashCommand
 
         if (target is IImageSink && (arguments.Backup is not null || arguments.Options.KeepUnwritten || !arguments.Options.Keep.IsEmpty))
         {
-            throw new UsageException("this device takes an image as a whole, and lets nobody read what it holds", "leave --keep and --backup out");
+            throw new PlanRefusedException(
+                [new Refusal(RefusalKind.Memory, "this device takes one whole image, and lets nobody at its memory", null, "leave --keep and --backup out")]);
         }
 
         if (target is not IImageSink && arguments.Options.AlternateSetting is not null)

@@ -6,6 +6,7 @@ using Defuse.Cli.Output;
 using Defuse.Connections;
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Planning;
 using Defuse.Programming;
 using Defuse.Targets;
 
@@ -113,6 +114,7 @@ internal static class InfoCommand
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         var description = target.Description;
         var facts = FileFacts.Of(opened, description);
         if (facts.Inspection.Sectors is null)
@@ -161,7 +163,7 @@ internal static class InfoCommand
                 progress => Boards.ReadAsync(new Programmer(target, context.Log), ranges, progress, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (DeviceRefusedException e)
+        catch (DefuseException e) when (e is DeviceRefusedException or PlanRefusedException { Refusals: [{ Kind: RefusalKind.Protected }] })
         {
             context.Printer.Warning($"what the board holds could not be read: {e.Message}{(e.Remedy is null ? "" : $"; {e.Remedy}")}");
             return null;

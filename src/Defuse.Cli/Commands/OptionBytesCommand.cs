@@ -56,9 +56,10 @@ internal static class OptionBytesCommand
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         if (target is not IOptionBytes memory)
         {
-            throw new PlanRefusedException([new Refusal(RefusalKind.Memory, "this device takes one whole image and shows no option bytes", null, "use another connection, such as ST-LINK")]);
+            throw new PlanRefusedException([new Refusal(RefusalKind.Memory, "no option bytes are shown over this connection", null, "use another connection, such as ST-LINK")]);
         }
 
         var bytes = await memory.ReadOptionBytesAsync(cancellationToken).ConfigureAwait(false);

@@ -52,6 +52,7 @@ internal static class ReadCommand
         context.File = output;
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         var ranges = range is { } one ? [one] : await WholeFlashAsync(context, target, cancellationToken).ConfigureAwait(false);
         var begun = target.Time.GetTimestamp();
         var image = await ProgressDisplay.RunAsync(

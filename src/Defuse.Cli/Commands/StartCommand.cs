@@ -35,6 +35,7 @@ internal static class StartCommand
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         if (address is { } start && target.Description.Memory.Flash is { } flash && flash.FindSector(start) is null)
         {
             throw new PlanRefusedException(

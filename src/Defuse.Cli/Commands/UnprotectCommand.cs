@@ -44,6 +44,7 @@ internal static class UnprotectCommand
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         var protection = target.Description.Protection;
         var name = Texts.Device(target.Description);
         if (protection.ReadOut == ReadOutProtection.None)
@@ -54,6 +55,7 @@ internal static class UnprotectCommand
 
         if (!yes && protection.ReadOut != ReadOutProtection.Permanent)
         {
+            await new Programmer(target, context.Log).CheckUnprotectionAsync(cancellationToken).ConfigureAwait(false);
             var what = protection.ReadOut == ReadOutProtection.Unknown
                 ? $"whether {name} is protected is not known: {protection.Evidence}"
                 : $"{name} is read-out protected, {protection.ReadOutText}: {protection.Evidence}";

@@ -40,6 +40,7 @@ internal static class VerifyCommand
         var file = await FirmwareLoader.LoadAsync(context, path, allow.File, address, cancellationToken).ConfigureAwait(false);
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
+        Boards.RequireMemory(target);
         var image = FirmwareLoader.Place(file, address, target.Description);
 
         // Comparing harms no chip, whichever the file was made for; the bytes decide.

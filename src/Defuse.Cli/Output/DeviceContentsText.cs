@@ -32,7 +32,7 @@ internal static class DeviceContentsText
             yield return Field("flash", $"{Texts.Size(size.Bytes)}{(size.IsGuess ? ", a guess" : "")}: {size.Evidence}");
         }
 
-        foreach (var line in ProtectionText.Of(target.Protection))
+        foreach (var line in ProtectionText.Of(target.Protection, target.Memory))
         {
             yield return Field("protected", line);
         }

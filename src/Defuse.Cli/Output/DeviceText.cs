@@ -36,7 +36,7 @@ internal static class DeviceText
             yield return $"  flash: {Texts.Size(size.Bytes)}{(size.IsGuess ? ", a guess" : "")}: {size.Evidence}";
         }
 
-        foreach (var line in ProtectionText.Of(target.Protection))
+        foreach (var line in ProtectionText.Of(target.Protection, target.Memory))
         {
             yield return $"  {line}";
         }

@@ -27,7 +27,7 @@ internal static class OptionBytesText
 
         if (!bytes.Raw.IsEmpty)
         {
-            foreach (var line in ProtectionText.Of(bytes.Protection))
+            foreach (var line in ProtectionText.Of(bytes.Protection, target.Memory))
             {
                 yield return $"  {line}";
             }

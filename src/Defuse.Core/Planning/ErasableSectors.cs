@@ -45,12 +45,26 @@ internal static class ErasableSectors
                 found);
         }
 
-        foreach (var refusal in new[] { ProtectionCheck.ReadOut(target), ProtectionCheck.Write(sectors, target) }.OfType<Refusal>())
+        foreach (var refusal in new[] { ProtectionCheck.ReadOut(target), ProtectionCheck.Write(sectors, target, range is null ? "erase only the others, by their range" : "erase a range that leaves alone what is protected") }.OfType<Refusal>())
         {
             ImageFit.Add(refusal, options, refusals, found);
         }
 
+        if (range is null && ReadOnly(target.Memory) is { } kept)
+        {
+            found.Add($"{kept}: neither erased nor read back");
+        }
+
         warnings = [.. found];
         return refusals.Count > 0 ? throw new PlanRefusedException(refusals) : sectors;
+    }
+
+    /// <summary>What of the main flash an erase of all of it leaves out, for people; null if that is nothing.</summary>
+    public static string? ReadOnly(MemoryMap memory)
+    {
+        var runs = memory.Flash?.Runs.Where(x => !x.Access.HasFlag(SectorAccess.Erasable)).ToList() ?? [];
+        var count = runs.Sum(x => x.Count);
+        var ranges = string.Join(", ", AddressRange.Join(runs.Select(x => x.Range)));
+        return count == 0 ? null : count == 1 ? $"1 sector, {ranges}, is read-only, the device says" : $"{count} sectors, {ranges}, are read-only, the device says";
     }
 }

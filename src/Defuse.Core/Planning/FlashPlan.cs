@@ -56,6 +56,9 @@ public sealed record FlashPlan
     /// <summary>What a person should know, in plain words.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
+    /// <summary>The one of <see cref="Warnings"/> that holds only if it comes to writing.</summary>
+    internal string? OtpWarning { get; init; }
+
     /// <summary>How many bytes <see cref="Writes"/> has, padding included.</summary>
     public long BytesToWrite => Writes.Sum(x => x.Range.Length);
 

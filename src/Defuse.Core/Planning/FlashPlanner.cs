@@ -30,6 +30,18 @@ public static class FlashPlanner
             : survey is null || (options.EraseChip && target.Memory.IsFlash(sector)) || survey.Differs(sector) ? SectorDecision.Rewrite
             : SectorDecision.Keep);
         var warnings = WithWriteProtection(fit.Warnings, steps, target, options);
+        if (options.EraseChip && ErasableSectors.ReadOnly(target.Memory) is { } left)
+        {
+            warnings = warnings.Add($"{left}: not erased");
+        }
+
+        var otp = steps.Where(x => x.Decision != SectorDecision.Keep && target.Memory.KindAt(x.Sector.Range.Start) == MemoryKind.Otp).Sum(x => x.ImageBytes);
+        var forGood = otp == 0 ? null : $"{otp} bytes would be written to one-time programmable memory, for good: no bit of it ever goes back to 1";
+        if (forGood is not null)
+        {
+            warnings = warnings.Add(forGood);
+        }
+
         var vectors = VectorTableAddress(fit.Image, target);
         var changed = VectorTableFirst(steps.Where(x => x.Decision != SectorDecision.Keep).Select(x => x.Sector), vectors);
         ImmutableArray<Sector> flash = [.. changed.Where(target.Memory.IsFlash)];
@@ -66,6 +78,7 @@ public static class FlashPlanner
             SurveyReads = undecided ? ReadSweep.Of(fit.Image, target, []) : [],
             VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(whole, target, [.. writes.Select(x => x.Range.Start)]) : [],
             Start = options.Start ? vectors : null,
+            OtpWarning = forGood,
             Warnings = keeps.IsEmpty || options.Backup is not null
                 ? warnings
                 : warnings.Add("what is kept is in this computer's memory alone until it is written back: take a backup as well"),
@@ -109,7 +122,7 @@ public static class FlashPlanner
             throw new PlanRefusedException([new Refusal(RefusalKind.Protected, "the device does not let its memory be read", null, "nothing can be compared on this device")]);
         }
 
-        var fit = ImageFit.Check(image, target, options);
+        var fit = ImageFit.CheckComparison(image, target, options);
         return new FlashPlan
         {
             Target = target,
@@ -154,7 +167,11 @@ public static class FlashPlanner
 
     /// <summary>Plans the proof that all of the main flash is blank, after its protection was removed. Which sectors it has is no matter then.</summary>
     internal static FlashPlan Blank(TargetDescription target) =>
-        Erase(null, target, FlashOptions.Default with { Allow = FlashAllowances.Protected }) with { Unprotect = true, Warnings = [] };
+        Erase(null, target, FlashOptions.Default with { Allow = FlashAllowances.Protected }) with
+        {
+            Unprotect = true,
+            Warnings = ErasableSectors.ReadOnly(target.Memory) is { } kept ? [$"{kept}: not read back"] : [],
+        };
 
     private static FlashPlan Erase(AddressRange? range, TargetDescription target, FlashOptions options)
     {
@@ -209,7 +226,7 @@ public static class FlashPlanner
         }
 
         var all = warnings.ToBuilder();
-        if (ProtectionCheck.Write(changed, target) is { } refusal)
+        if (ProtectionCheck.Write(changed, target, options.EraseChip ? "erase only what the file needs" : "take a file that leaves alone what is protected") is { } refusal)
         {
             var refusals = new List<Refusal>();
             ImageFit.Add(refusal, options, refusals, all);

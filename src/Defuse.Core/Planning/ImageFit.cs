@@ -18,6 +18,11 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             throw new PlanRefusedException([new Refusal(RefusalKind.Image, "the file holds no bytes to flash", null, "check that the download or the build is complete")]);
         }
 
+        if (KeptMemory.Outside(options.Keep, target.Memory) is { } nowhere)
+        {
+            throw new PlanRefusedException([nowhere]);
+        }
+
         var own = KeptMemory.Without(image, options.Keep);
         if (own.ByteCount < image.ByteCount)
         {
@@ -70,13 +75,59 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
             warnings.Add("the device does not let its memory be read: nothing can be compared or verified");
         }
 
-        var otp = fitting.Segments.Where(x => target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
-        if (otp > 0)
+        CheckVectorTable(fitting, target, warnings);
+        return new ImageFit(fitting, warnings.ToImmutable());
+    }
+
+    /// <summary>The same for a mere comparison: nothing that stands only against writing stands against it.</summary>
+    public static ImageFit CheckComparison(FirmwareImage image, TargetDescription target, FlashOptions options)
+    {
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        warnings.AddRange(target.Remarks);
+        if (image.IsEmpty)
         {
-            warnings.Add($"{otp} bytes are written to one-time programmable memory, for good: no bit of it ever goes back to 1");
+            throw new PlanRefusedException([new Refusal(RefusalKind.Image, "the file holds no bytes to compare", null, "check that the download or the build is complete")]);
         }
 
-        CheckVectorTable(fitting, target, warnings);
+        if (ProtectionCheck.Reading(target) is { } closed)
+        {
+            throw new PlanRefusedException([closed]);
+        }
+
+        var builder = new FirmwareImageBuilder();
+        var outside = new List<AddressRange>();
+        foreach (var segment in image.Segments)
+        {
+            outside.AddRange(target.Memory.Outside(segment.Range));
+            foreach (var part in target.Memory.SectorsIn(segment.Range).Select(x => segment.Range.Intersect(x.Range)!.Value))
+            {
+                if (target.Memory.KindAt(part.Start) is MemoryKind.Flash or MemoryKind.DataEeprom or MemoryKind.Otp)
+                {
+                    builder.Add(part.Start, segment.Data.Span.Slice((int)(part.Start - segment.Range.Start), (int)part.Length));
+                }
+                else
+                {
+                    outside.Add(part);
+                }
+            }
+        }
+
+        var fitting = outside.Count == 0 ? image : builder.Build();
+        if (outside.Count > 0)
+        {
+            outside.Sort();
+            var what = Describe(outside, target.Memory, isComparison: true);
+            if (fitting.IsEmpty || !options.Allow.HasFlag(FlashAllowances.Outside))
+            {
+                throw new PlanRefusedException([fitting.IsEmpty
+                    ? new Refusal(RefusalKind.Outside, $"{what}, and there are no others", outside[0], "check that the file is for this board")
+                    : new Refusal(RefusalKind.Outside, what, outside[0], "check that the file is for this board and this connection, or leave those bytes out with --allow outside")]);
+            }
+
+            warnings.Add($"{what}: left out");
+        }
+
+        CheckChip(image, target, options with { Allow = options.Allow | FlashAllowances.Chip }, [], warnings);
         return new ImageFit(fitting, warnings.ToImmutable());
     }
 
@@ -119,11 +170,11 @@ internal sealed record ImageFit(FirmwareImage Image, ImmutableArray<string> Warn
         return outside.Count == 0 ? image : builder.Build();
     }
 
-    private static string Describe(List<AddressRange> outside, MemoryMap memory)
+    private static string Describe(List<AddressRange> outside, MemoryMap memory, bool isComparison = false)
     {
         var bytes = outside.Sum(x => x.Length);
         var where = memory.FindRegion(outside[0].Start) is { } region
-            ? $"in {region.Name}, which {(region.Kind == MemoryKind.Otp ? "is written once and for good" : region.Kind == MemoryKind.OptionBytes ? "is never written: wrong option bytes close a chip for good" : "is not flash and is not written by this version")}"
+            ? $"in {region.Name}, which {(isComparison ? "is neither flash, EEPROM nor one-time programmable memory" : region.Kind == MemoryKind.Otp ? "is written once and for good" : region.Kind == MemoryKind.OptionBytes ? "is never written: wrong option bytes close a chip for good" : "is not flash and is not written by this version")}"
             : memory.Flash is { } flash ? $"outside the flash of this device ({flash.ByteCount / 1024} KB from 0x{flash.Start:X8})" : "outside all memory of this device";
         var more = outside.Count > 1 ? $" and {outside.Count - 1} more range{(outside.Count > 2 ? "s" : "")}" : "";
         return $"{bytes} bytes at {outside[0]}{more} lie {where}";

@@ -27,6 +27,26 @@ internal static class KeptMemory
         return rest.Build();
     }
 
+    /// <summary>What stands against keeping ranges that are not all in memory that is written; null if nothing does.</summary>
+    public static Refusal? Outside(ImmutableArray<AddressRange> kept, MemoryMap memory)
+    {
+        foreach (var range in kept)
+        {
+            var others = memory.SectorsIn(range).Where(x => memory.KindAt(x.Range.Start) is not (MemoryKind.Flash or MemoryKind.DataEeprom)).Select(x => x.Range);
+            if (memory.Outside(range).Concat(others).Order().Select(x => (AddressRange?)x).FirstOrDefault() is { } outside)
+            {
+                var where = string.Join(", ", AddressRange.Join(memory.Flash?.Runs.Select(x => x.Range) ?? []));
+                return new Refusal(
+                    RefusalKind.Outside,
+                    $"{range} is to be kept, and {(outside == range || outside.Contains(range.Start) ? "is not" : $"from 0x{outside.Start:X8} on it is not")} in the flash of this device",
+                    range,
+                    $"keep ranges inside its flash: {where}");
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What of erased sectors is to be kept, by address.</summary>
     /// <param name="erased">The sectors.</param>
     /// <param name="image">What is written to them.</param>

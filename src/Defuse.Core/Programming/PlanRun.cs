@@ -18,6 +18,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
     private int _sectorsErased;
     private StartOutcome? _start;
     private FirmwareImage? _otp;
+    private bool _hasLeft;
 
     public FlashPlan? Plan { get; private set; }
 
@@ -46,7 +47,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             outcome = _account.Difference is not null ? FlashOutcome.Differs
                 : _account.BytesVerified == Plan!.BytesToVerify && !(Plan.VerifyBlank && Plan.VerifyReads.IsEmpty) ? FlashOutcome.Verified
                 : FlashOutcome.WrittenUnverified;
-            error = _account.Difference is { } difference ? new VerificationException(difference, _changed) : null;
+            error = _account.Difference is { } difference ? new VerificationException(difference, _changed, Plan!.Target.Protection.IsWriteProtected(new AddressRange(difference.Address, 1))) : null;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -63,7 +64,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             throw;
         }
 
-        if (_start is null && error is not TransportException { Failure: TransportFailure.Disconnected })
+        if (_start is null && !_hasLeft && error is not TransportException { Failure: TransportFailure.Disconnected })
         {
             await TrySettleAsync().ConfigureAwait(false);
         }
@@ -91,7 +92,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
             Elapsed = target.Time.GetElapsedTime(_started),
             Started = _start,
             Retries = retries,
-            Warnings = [.. Plan?.Warnings ?? [], .. _warnings],
+            Warnings = [.. Plan?.Warnings.Where(x => !string.Equals(x, Plan.OtpWarning, StringComparison.Ordinal)) ?? [], .. _warnings],
         };
     }
 
@@ -187,6 +188,11 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         }
 
         phase.Finish();
+        var otp = plan.Writes.Where(x => plan.Target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
+        if (otp > 0)
+        {
+            _warnings.Add($"{otp} bytes were written to one-time programmable memory, for good: no bit of it ever goes back to 1");
+        }
     }
 
     public async ValueTask VerifyAsync(CancellationToken cancellationToken)
@@ -240,6 +246,7 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         {
             // What was proven stays proven; starting is the one step that ROMs are known to fail.
             LogNotStarted(e);
+            _hasLeft = e is DeviceRefusedException { HasLeft: true } or TransportException { Failure: TransportFailure.Disconnected };
             _warnings.Add($"the program was not started: {e.Message}; take BOOT0 low and power the board off and on");
         }
     }

@@ -89,7 +89,14 @@ public sealed class Programmer
             async () =>
             {
                 run.Begin(FlashPlanner.PlanVerification(image, _target.Description, options));
-                await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (DeviceRefusedException e) when (e.IndicatesReadOutProtection)
+                {
+                    throw new PlanRefusedException([ProtectionCheck.ReadingWasRefused()], e);
+                }
             },
             cancellationToken);
     }
@@ -128,20 +135,30 @@ public sealed class Programmer
         return run.ReportAsync(
             async () =>
             {
-                var protection = _target as IProtection ?? throw new PlanRefusedException([new Refusal(
-                    RefusalKind.Memory, "nothing can be done about protection over this connection", null, "use another connection")]);
-                run.Begin(FlashPlanner.PlanUnprotection(_target.Description));
+                var plan = FlashPlanner.PlanUnprotection(_target.Description);
+                var protection = await RequireUnprotectionAsync(cancellationToken).ConfigureAwait(false);
+                run.Begin(plan);
                 await run.UnprotectAsync(protection, cancellationToken).ConfigureAwait(false);
                 await run.VerifyAsync(cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
     }
 
+    /// <summary>Asks whether the device can remove its read-out protection at all; changes nothing.</summary>
+    /// <param name="cancellationToken">Stops before it is begun.</param>
+    /// <exception cref="PlanRefusedException">It says that it cannot.</exception>
+    /// <exception cref="TransportException">The device can no longer be reached.</exception>
+    public async ValueTask CheckUnprotectionAsync(CancellationToken cancellationToken)
+    {
+        Memory();
+        await RequireUnprotectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Reads memory.</summary>
     /// <param name="range">What to read; it may span sectors, not gaps between memories.</param>
     /// <param name="progress">Takes the events, in order; called on the flow that does the work.</param>
     /// <param name="cancellationToken">Stops after the block in flight; the device is left ready.</param>
-    /// <exception cref="PlanRefusedException">The device has no memory that can be worked on, or part of the range is not in any memory of the device.</exception>
+    /// <exception cref="PlanRefusedException">The device has no memory that can be worked on, part of the range is not in any memory of the device, or the chip is read-out protected.</exception>
     /// <exception cref="DefuseException">The device refused, or could not be reached.</exception>
     public async ValueTask<FirmwareImage> ReadAsync(
         AddressRange range, IProgress<ProgrammingEvent>? progress, CancellationToken cancellationToken)
@@ -149,7 +166,13 @@ public sealed class Programmer
         var run = new PlanRun(Memory(), progress, _logger);
         if (_target.Description.Memory.Outside(range).Select(x => (AddressRange?)x).FirstOrDefault() is { } outside)
         {
-            throw new PlanRefusedException([new Refusal(RefusalKind.Outside, $"{outside} is in no memory of this device", outside, "ask for a range inside its memories; defuse list shows them")]);
+            throw new PlanRefusedException([new Refusal(RefusalKind.Outside, $"{outside} is in no memory of this device", outside, "ask for a range inside its memories; defuse info --device shows them")]);
+        }
+
+        // Option bytes a protected chip shows all the same.
+        if (_target.Description.Memory.SectorsIn(range).Any(_target.Description.Memory.IsFlash) && ProtectionCheck.Reading(_target.Description) is { } closed)
+        {
+            throw new PlanRefusedException([closed]);
         }
 
         if (range.Length > Array.MaxLength)
@@ -157,7 +180,14 @@ public sealed class Programmer
             throw new ArgumentOutOfRangeException(nameof(range), "The range is too long to be held in memory.");
         }
 
-        return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await run.ReadAsync(range, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DeviceRefusedException e) when (e.IndicatesReadOutProtection)
+        {
+            throw new PlanRefusedException([ProtectionCheck.ReadingWasRefused()], e);
+        }
     }
 
     /// <summary>Asks the device for its flash size, where a register of the chip holds it and may be read.</summary>
@@ -204,6 +234,14 @@ public sealed class Programmer
     /// <exception cref="DefuseException">The device stayed in its bootloader, or could not be reached.</exception>
     public ValueTask<StartOutcome> StartAsync(uint? address, CancellationToken cancellationToken) =>
         Memory().StartAsync(address ?? _target.Description.Memory.Flash?.Start ?? 0x08000000, cancellationToken);
+
+    private async ValueTask<IProtection> RequireUnprotectionAsync(CancellationToken cancellationToken)
+    {
+        var protection = _target as IProtection ?? throw new PlanRefusedException([new Refusal(
+            RefusalKind.Memory, "nothing can be done about protection over this connection", null, "use another connection")]);
+        return await protection.OffersRemovalAsync(cancellationToken).ConfigureAwait(false) ? protection : throw new PlanRefusedException([new Refusal(
+            RefusalKind.Memory, "read-out protection cannot be removed here: this bootloader does not offer it", null, "use a debug probe, if the chip is protected")]);
+    }
 
     private IMemoryTarget Memory() => _target as IMemoryTarget ?? throw new PlanRefusedException(
         [new Refusal(RefusalKind.Memory, "this device takes one whole image, and lets nobody at its memory", null, "flash it: nothing else can be done with it")]);

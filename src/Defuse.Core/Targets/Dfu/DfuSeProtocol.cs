@@ -17,7 +17,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
 
     private const byte SetAddressPointer = 0x21;
     private const byte Erase = 0x41;
-    private const byte ReadUnprotect = 0x92;
+    internal const byte ReadUnprotect = 0x92;
 
     private const int RecoveryAttempts = 5;
     private const int ToleratedStalls = 3;

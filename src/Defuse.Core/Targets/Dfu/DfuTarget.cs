@@ -181,10 +181,28 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
             throw new DeviceRefusedException(
                 "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program",
                 address,
-                "take BOOT0 low and power the board off and on");
+                "take BOOT0 low and power the board off and on") { HasLeft = true };
         }
 
         return outcome;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> OffersRemovalAsync(CancellationToken cancellationToken)
+    {
+        var offers = true;
+        try
+        {
+            var commands = await GetCommandsAsync(cancellationToken).ConfigureAwait(false);
+            offers = commands.IsEmpty || commands.Span.Contains(DfuSeProtocol.ReadUnprotect);
+        }
+        catch (DefuseException e) when (e is not TransportException { Failure: TransportFailure.Disconnected })
+        {
+            // Not every bootloader lists its commands, and trying tells as well.
+        }
+
+        await SettleAsync(cancellationToken).ConfigureAwait(false);
+        return offers;
     }
 
     /// <inheritdoc/>

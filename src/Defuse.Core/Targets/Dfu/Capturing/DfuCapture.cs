@@ -138,7 +138,7 @@ public sealed class DfuCapture
         var sectors = map.SectorsIn(range).ToImmutableArray();
         return !sectors.IsEmpty && !map.Outside(range).Any() && sectors.All(x => (x.Access & Needed) == Needed && map.FindRegion(x.Range.Start)!.IsFlash)
             ? sectors
-            : throw new DeviceRefusedException($"{range} is not all flash memory of this device: nothing was erased", range.Start, "name a range inside its flash memory; defuse list shows it");
+            : throw new DeviceRefusedException($"{range} is not all flash memory of this device: nothing was erased", range.Start, "name a range inside its flash memory; defuse info --device shows it");
     }
 
     private static byte[] Command(byte command, uint address)

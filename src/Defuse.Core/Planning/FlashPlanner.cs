@@ -35,8 +35,8 @@ public static class FlashPlanner
             warnings = warnings.Add($"{left}: not erased");
         }
 
-        var otp = steps.Where(x => x.Decision != SectorDecision.Keep && target.Memory.KindAt(x.Sector.Range.Start) == MemoryKind.Otp).Sum(x => x.ImageBytes);
-        var forGood = otp == 0 ? null : $"{otp} bytes would be written to one-time programmable memory, for good: no bit of it ever goes back to 1";
+        var otpBytes = steps.Where(x => x.Decision != SectorDecision.Keep && target.Memory.KindAt(x.Sector.Range.Start) == MemoryKind.Otp).Sum(x => x.ImageBytes);
+        var forGood = otpBytes == 0 ? null : $"{otpBytes} bytes would be written to one-time programmable memory, for good: no bit of it ever goes back to 1";
         if (forGood is not null)
         {
             warnings = warnings.Add(forGood);

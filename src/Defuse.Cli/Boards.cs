@@ -69,6 +69,7 @@ internal static class Boards
             {
                 Scratch = scratch,
                 Program = $"defuse {context.Environment.Version}",
+                Erasing = new Erasing(context),
                 Sections = new Sections(context.Printer),
             },
             cancellationToken).ConfigureAwait(false);
@@ -121,6 +122,11 @@ internal static class Boards
         {
             throw new UsageException($"{Variable}: {e.Message}", e.Remedy, e);
         }
+    }
+
+    private sealed class Erasing(CommandContext context) : IProgress<AddressRange>
+    {
+        public void Report(AddressRange value) => context.Scratch = context.Scratch.Add(value);
     }
 
     private sealed class Sections(Printer printer) : IProgress<string>

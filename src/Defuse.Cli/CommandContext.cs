@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
 using Defuse.Devices;
+using Defuse.Images;
 using Defuse.Programming;
 
 namespace Defuse.Cli;
@@ -30,6 +32,12 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
 
     /// <summary>Where what was to be kept was saved to, while it is nowhere else.</summary>
     public string? Rescue { get; set; }
+
+    /// <summary>What a capture erases and writes, from when it begins to until it is whole.</summary>
+    public ImmutableArray<AddressRange> Scratch { get; set; } = [];
+
+    /// <summary>What a person is told of <see cref="Scratch"/>; null where there is none.</summary>
+    public string? ScratchText => Scratch.IsEmpty ? null : $"{string.Join(" and ", Scratch)} may hold anything: it was being erased and written";
 
     /// <summary>The device that it is about, once that is known.</summary>
     public TargetDescription? Device { get; set; }
@@ -83,5 +91,6 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
         Warnings = [.. printer.Warnings],
         Device = Device is { } device ? JsonDevice.Of(device) : null,
         File = File,
+        Ranges = Scratch.IsEmpty ? null : [.. Scratch.Select(x => JsonRange.Of(x, Texts.Word(RangeState.Indeterminate)))],
     };
 }

@@ -29,7 +29,7 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
         }
         catch (OperationCanceledException e)
         {
-            printer.Talk("Cancelled; nothing was changed.");
+            printer.Talk($"Cancelled; {context.ScratchText ?? "nothing was changed"}.");
             line = context.Failed(Failure.Of(e));
         }
 #pragma warning disable CA1031 // The last result line and the exit code are promised for whatever happens.
@@ -37,7 +37,12 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
 #pragma warning restore CA1031
         {
             var failure = Failure.Of(e);
-            printer.Error(failure, e is PlanRefusedException ? ["nothing was changed"] : context.Input is { } input ? [$"in {input}"] : null);
+            printer.Error(
+                failure,
+                e is PlanRefusedException ? ["nothing was changed"]
+                : context.Input is { } input ? [$"in {input}"]
+                : context.ScratchText is { } scratch ? [scratch]
+                : null);
             for (var inner = e.InnerException; inner is not null; inner = inner.InnerException)
             {
                 printer.Detail($"  because: {inner.Message}");
@@ -81,8 +86,9 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
         }
 
         var inFlight = context.Known.InFlight;
-        context.Printer.Talk(inFlight.IsEmpty
-            ? "Quit at once; nothing was being erased or written."
+        context.Printer.Talk(
+            context.ScratchText is { } scratch ? $"Quit at once; {scratch}."
+            : inFlight.IsEmpty ? "Quit at once; nothing was being erased or written."
             : $"Quit at once; the state of {string.Join(" and ", inFlight)} is unknown: it was being erased or written.");
         if (context.Rescue is { } rescue)
         {

@@ -144,5 +144,47 @@ public class TraceTests
         Assert.Equal(1, (await cli.RunAsync("capture", "-o", Path.Combine(cli.Folder, "c.jsonl"), "-d", Cli.F767, "--scratch", "0x20000000+1K", "--yes")).ExitCode);
     }
 
+    [Theory]
+    [InlineData("scratch: 32768 bytes", true)]
+    [InlineData("reading", false)]
+    public async Task Who_stops_a_capture_is_told_what_it_may_have_erased(string section, bool mayBeLost)
+    {
+        using var interrupt = new CancellationTokenSource();
+        using var cli = new Cli { Interrupt = interrupt.Token };
+        var file = Path.Combine(cli.Folder, "capture.jsonl");
+        var capturing = cli.RunAsync(
+            "capture", "-o", file, "-d", $"{Cli.F767}?time=0.3", "--scratch", "0x08008800+1K", "--yes", "--json");
+        while (!capturing.IsCompleted && !(File.Exists(file) && (await Text(file)).Contains(section, StringComparison.Ordinal)))
+        {
+            await Task.Delay(10, Cancel);
+        }
+
+        await interrupt.CancelAsync();
+        var result = await capturing;
+
+        Assert.Equal(130, result.ExitCode);
+        Assert.Equal(mayBeLost, result.Error.Contains("0x08008000-0x0800FFFF may hold anything", StringComparison.Ordinal));
+        Assert.Equal(!mayBeLost, result.Error.Contains("nothing was changed", StringComparison.Ordinal));
+        Assert.Equal(mayBeLost, result.Result.TryGetProperty("ranges", out _));
+    }
+
+    [Fact]
+    public async Task A_capture_that_fails_says_what_it_may_have_erased()
+    {
+        using var cli = new Cli();
+        string[] capture = ["capture", "-o", Path.Combine(cli.Folder, "c.jsonl"), "-d", $"{Cli.F767}?fault=unplug@erase", "--scratch", "0x08008000+1K", "--yes"];
+        var result = await cli.RunAsync(capture);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("0x08008000-0x0800FFFF may hold anything", result.Error, StringComparison.Ordinal);
+    }
+
+    // It is being written meanwhile.
+    private static async Task<string> Text(string file)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync(Cancel);
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 }

@@ -49,6 +49,7 @@ internal static class CaptureCommand
             await using var closing = trace.ConfigureAwait(false);
             context.File = file;
             var transfers = await Boards.CaptureAsync(context, parse.GetValue(common.Device), trace.Stream, parse.GetValue(scratch), cancellationToken).ConfigureAwait(false);
+            context.Scratch = [];
             context.Printer.Talk($"Recorded {Texts.Count(transfers, "transfer")} in {file}{(parse.GetValue(scratch) is null ? "; nothing was written to the board." : ".")}");
             return context.Done();
         }));

@@ -121,7 +121,7 @@ internal static class SimulateCommand
 
         yield return "";
         yield return "?rdp=, ?wrp= and ?bank= stay as they were set, until set again: ?rdp=0, ?wrp=none, ?bank=single.";
-        yield return "A board with another ?flash= or ?map= is another board, with contents of its own.";
+        yield return "All other options are for the time that the board is open. With another ?flash= it has contents of its own.";
         yield return $"Their flash is kept in {SimulatedBoards.DefaultFolder}.";
     }
 

@@ -11,6 +11,9 @@ public sealed record CaptureOptions
     /// </summary>
     public AddressRange? Scratch { get; init; }
 
+    /// <summary>Told the sectors of <see cref="Scratch"/>, before the first of them is erased: until the capture is whole, they may hold anything.</summary>
+    public IProgress<AddressRange>? Erasing { get; init; }
+
     /// <summary>What captures, with its version, for the first line.</summary>
     public string Program { get; init; } = "defuse library";
 

@@ -79,6 +79,12 @@ internal sealed class FaultBench : IDisposable
         }
     }
 
+    /// <summary>Flashes an image.</summary>
+    public Task<FlashReport> FlashAsync(FirmwareImage image, FlashOptions options) => _bench.FlashAsync(image, options);
+
+    /// <summary>Every range of a report against what the chip really holds.</summary>
+    public void AssertTrue(FlashReport report, FirmwareImage image) => _bench.AssertTrue(report, image, Before);
+
     public byte[] AllFlash() => _bench.Flash(new AddressRange(Board.Chip.FlashAddress, Board.Chip.FlashSize));
 
     /// <summary>Every range of the report, and all flash outside of it, against what the chip really holds.</summary>

@@ -87,7 +87,8 @@ public class DataEepromTests
 
         Assert.Equal(FlashOutcome.Verified, report.Outcome);
         var segment = Assert.Single(saved!.Segments);
-        Assert.Equal((Eeprom + 2, [3, 4, 5, 6]), (segment.Range.Start, segment.Data.ToArray()));
+        Assert.Equal(Eeprom + 2, segment.Range.Start);
+        Assert.Equal([3, 4, 5, 6], segment.Data.ToArray());
     }
 
     [Fact]

@@ -136,6 +136,21 @@ public sealed class CaptureTests
         Assert.Empty(bench.Wire.Requests);
     }
 
+    [Fact]
+    public async Task The_sectors_that_are_lost_are_told_before_the_first_is_erased()
+    {
+        using var bench = new Bench();
+        bench.FillFlash();
+        var before = Contents(bench);
+        var told = new Listener<AddressRange>(_ => Assert.Equal(before, Contents(bench)));
+        var options = new CaptureOptions { Scratch = new AddressRange(0x0800_9000, 0x10000), Erasing = told };
+
+        await DfuCapture.RunAsync(new UsbPeripheralHost([bench.Wire]), bench.Board.Location, new MemoryStream(), options, Bench.Cancel);
+
+        Assert.Equal([AddressRange.FromBounds(0x0800_8000, 0x0802_0000)], told.Heard);
+        Assert.NotEqual(before, Contents(bench));
+    }
+
     [Theory]
     [InlineData("timeout@read:100")]
     [InlineData("busy@address:3=20s")]
@@ -162,6 +177,17 @@ public sealed class CaptureTests
 
         Assert.Equal(TransportFailure.Disconnected, error.Failure);
         Assert.Contains(Lines(stream), x => x.TryGetProperty("status", out var status) && status.GetString() == "disconnected");
+    }
+
+    private sealed class Listener<T>(Action<T> heard) : IProgress<T>
+    {
+        public List<T> Heard { get; } = [];
+
+        public void Report(T value)
+        {
+            heard(value);
+            Heard.Add(value);
+        }
     }
 
     private static async Task<ImmutableArray<JsonElement>> CaptureAsync(Bench bench, AddressRange? scratch)

@@ -414,7 +414,7 @@ public sealed class TraceTests
         var refused = 0;
         var opened = 0;
         var ended = 0;
-        for (var i = 0; i < 150; i++)
+        for (var i = 0; i < 1_000; i++)
         {
             var text = Mutation.Of(lines, random);
             try

@@ -92,6 +92,12 @@ public sealed class DfuCapture
             }
 
             await capture.AddressesAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var lost in AddressRange.Join(scratch.Select(x => x.Range)))
+            {
+                options.Erasing?.Report(lost);
+            }
+
             foreach (var alike in scratch.GroupBy(x => x.Range.Length))
             {
                 // One of each size tells all; the others are as good as blank, and show how erase times vary.

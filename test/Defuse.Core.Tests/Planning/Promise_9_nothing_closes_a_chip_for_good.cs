@@ -68,7 +68,7 @@ public sealed class Promise_9_nothing_closes_a_chip_for_good
         var report = await programmer.FlashAsync(image, options, null, Bench.Cancel);
 
         Assert.Equal(FlashOutcome.Verified, report.Outcome);
-        Assert.Contains(report.Warnings, x => x.Contains("4 bytes are written to one-time programmable memory, for good", StringComparison.Ordinal));
+        Assert.Contains(report.Warnings, x => x.Contains("4 bytes were written to one-time programmable memory, for good", StringComparison.Ordinal));
         Assert.Equal([0xF0, 0x0F, 0x55, 0xAA], bench.Board.Chip.ReadOtp()[32..36]);
         Assert.Equal(528 - 4, bench.Board.Chip.ReadOtp().Count(x => x == 0xFF));
 

@@ -57,7 +57,7 @@ public sealed class ImageSinkTests
     [InlineData("unprotect")]
     [InlineData("unprotect", "--yes")]
     [InlineData("flash", "blinky.bin", "--keep", "unwritten")]
-    [InlineData("flash", "blinky.bin", "--backup", "x.bin")]
+    [InlineData("flash", "blinky.bin", "--backup", "x.hex")]
     [InlineData("erase", "--chip")]
     [InlineData("start")]
     [InlineData("read", "-o", "x.bin", "--range", "0x08000000+16")]

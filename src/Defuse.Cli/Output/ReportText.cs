@@ -1,5 +1,5 @@
-using Defuse.Planning;
 using Defuse.Devices;
+using Defuse.Planning;
 using Defuse.Programming;
 
 namespace Defuse.Cli.Output;

@@ -181,7 +181,8 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
             throw new DeviceRefusedException(
                 "the board left its bootloader and came back as the bootloader: while BOOT0 is high, this chip's ROM does not get to the program",
                 address,
-                "take BOOT0 low and power the board off and on") { HasLeft = true };
+                "take BOOT0 low and power the board off and on")
+            { HasLeft = true };
         }
 
         return outcome;

@@ -37,7 +37,8 @@ internal static class CaptureCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(scratch) is { Errors: var errors } && !errors.Any() && result.GetValue(scratch) is { } range && !result.GetValue(yes))
+            // What is no range is told by the option itself.
+            if (result.GetResult(scratch) is { Tokens: [var token] } && Numbers.TryParseRange(token.Value, out var range) && !result.GetValue(yes))
             {
                 result.AddError($"--scratch erases every sector that {range} touches, and leaves them erased: give --yes as well if that may be.");
             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Live;
@@ -24,7 +25,14 @@ internal static class FlashCommand
         var keep = CommonOptions.Keep();
         var backup = CommonOptions.Backup();
         var address = CommonOptions.Address("Where a raw .bin goes. Without it, to the start of flash, if the file begins with a vector table for there.");
-        var alternate = new Option<byte?>("--alt") { Description = "Of a plain DFU device with several alternate settings, the one to send the image to.", HelpName = "NUMBER" };
+        var alternate = new Option<byte?>("--alt")
+        {
+            Description = "Of a plain DFU device with several alternate settings, the one to send the image to.",
+            HelpName = "NUMBER",
+            CustomParser = result => byte.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : CommonOptions.Fail<byte?>(result, $"'{result.Tokens[0].Value}' is no number of an alternate setting (0 to 255)"),
+        };
         var erase = new Option<string?>("--erase") { Description = "chip: erase the whole main flash at once, instead of the sectors that change.", HelpName = "chip" };
         erase.AcceptOnlyFromAmong("chip");
         var noCompare = new Option<bool>("--no-compare") { Description = "Rewrite every sector, without looking first which ones differ." };

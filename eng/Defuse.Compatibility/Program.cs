@@ -37,10 +37,24 @@ await Parallel.ForEachAsync(
     async (index, _) =>
     {
         var started = TimeProvider.System.GetTimestamp();
-        results[index] = await Examination.OfAsync(rows[index], tools, scale).ConfigureAwait(false);
+        try
+        {
+            results[index] = await Examination.OfAsync(rows[index], tools, scale).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException e)
+        {
+            Console.WriteLine($"FAILED {rows[index].Title}: {e.Message}");
+            return;
+        }
+
         var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ok {rows[index].Title}: every operation, by both tools ({seconds:0.0} s)"));
     }).ConfigureAwait(false);
+
+if (results.Contains(null))
+{
+    return 1;
+}
 
 var text = Table.Render([.. rows.Zip(results)], tools);
 var before = File.Exists(file) ? await File.ReadAllTextAsync(file).ConfigureAwait(false) : "";

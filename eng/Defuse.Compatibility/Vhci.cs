@@ -108,7 +108,9 @@ internal sealed class Vhci(int tcpPort)
         try
         {
             var fields = File.ReadAllText($"/var/run/vhci_hcd/port{Text(port)}").Split(' ');
-            return int.Parse(fields[1], CultureInfo.InvariantCulture);
+
+            // Another's file may just be written.
+            return fields.Length > 1 && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var remote) ? remote : null;
         }
         catch (IOException)
         {

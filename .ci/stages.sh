@@ -82,7 +82,7 @@ publish_compatibility() {
 # Every simulated board by every operation, beside docs/compatibility.md.
 compatibility() {
     mkdir -p "$temporary/share"
-    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/compatibility.sh "$temporary/compatibility" docs/compatibility.md
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/compatibility.sh "$temporary/compatibility" "$PWD/docs/compatibility.md"
 }
 
 # The last line, and the status to exit with.

@@ -9,5 +9,5 @@ export DOTNET_ROOT DOTNET_NOLOGO=1
 folder=$1 table=$2
 shift 2
 work=${VM_SHARE:-/tmp}/compatibility.md
-cp "$table" "$work" 2> /dev/null || : > "$work"
+cp "$table" "$work" || exit 1
 "$folder/compatibility" "$@" "$work"

@@ -51,6 +51,18 @@ internal static class Texts
     /// <summary>The word for a state in JSON.</summary>
     public static string Word(RangeState state) => state.ToString().ToLower(CultureInfo.InvariantCulture);
 
+    /// <summary>The word for what keeps a board from being opened.</summary>
+    public static string Word(AccessFailure access) => access switch
+    {
+        AccessFailure.NoDriver => "no-driver",
+        AccessFailure.WrongDriver => "wrong-driver",
+        AccessFailure.PermissionDenied => "permission-denied",
+        AccessFailure.InUse => "in-use",
+        AccessFailure.EnumerationFailed => "enumeration-failed",
+        AccessFailure.LibraryMissing => "library-missing",
+        _ => throw new ArgumentOutOfRangeException(nameof(access), access, "There is no such obstacle."),
+    };
+
     /// <summary>What a state means, for people.</summary>
     public static string Meaning(RangeState state) => state switch
     {

@@ -21,7 +21,13 @@ public sealed record BoardInfo
     /// <summary>Whether it runs its program, and enters DFU mode only when it is opened by its address.</summary>
     public bool RunsProgram { get; init; }
 
-    /// <summary>Why it cannot be opened; null if nothing is known to stand in the way.</summary>
+    /// <summary>What kind of thing stands in the way of opening it; null if nothing is known to.</summary>
+    public AccessFailure? Access { get; init; }
+
+    /// <summary>The driver that is bound to it, where that is what stands in the way.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Why it cannot be opened, in words; null if nothing is known to stand in the way.</summary>
     public string? Problem { get; init; }
 
     /// <summary>What a person can do about the problem.</summary>

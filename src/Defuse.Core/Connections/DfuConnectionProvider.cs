@@ -62,6 +62,8 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
             UsbId = $"{device.VendorId:x4}:{device.ProductId:x4}",
             SerialNumber = DfuDevice.SerialNumberOf(device),
             RunsProgram = !DfuTarget.IsDfu(device),
+            Access = device.Problem?.Failure,
+            Driver = device.Problem?.Driver,
             Problem = device.Problem?.Reason,
             Remedy = device.Problem?.Remedy,
         };

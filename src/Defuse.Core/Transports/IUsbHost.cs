@@ -16,4 +16,14 @@ public interface IUsbHost
     /// cannot be opened.
     /// </exception>
     ValueTask<IUsbDevice> OpenAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>The devices that are there, and again after every change, until it is cancelled.</summary>
+    /// <remarks>
+    /// The first list comes at once; changes that follow each other closely may come as one. A host that is not told of
+    /// changes by its system compares lists: this is what happens unless a host does better.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends it, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="TransportException">The host itself cannot be asked.</exception>
+    IAsyncEnumerable<IReadOnlyList<UsbDeviceInfo>> WatchAsync(CancellationToken cancellationToken) =>
+        UsbListPolling.WatchAsync(this, TimeProvider.System, cancellationToken);
 }

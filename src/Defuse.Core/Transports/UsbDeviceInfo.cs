@@ -17,6 +17,12 @@ public sealed record UsbDeviceInfo
     /// <summary>bcdDevice.</summary>
     public ushort DeviceRelease { get; init; }
 
+    /// <summary>
+    /// The address that the bus gave it, where the host tells (1 to 127). A device that left and came back usually has
+    /// another one, which tells the two apart.
+    /// </summary>
+    public byte? DeviceAddress { get; init; }
+
     /// <summary>The signalling rate.</summary>
     public UsbSpeed Speed { get; init; }
 

@@ -77,6 +77,7 @@ internal sealed partial class SysfsUsbHost(string root) : IUsbHost
             VendorId = vendorId,
             ProductId = productId,
             DeviceRelease = Hex(await ReadAsync(folder, "bcdDevice", cancellationToken).ConfigureAwait(false)) ?? 0,
+            DeviceAddress = byte.TryParse(await ReadAsync(folder, "devnum", cancellationToken).ConfigureAwait(false), NumberStyles.None, CultureInfo.InvariantCulture, out var address) ? address : null,
             Speed = Speed(await ReadAsync(folder, "speed", cancellationToken).ConfigureAwait(false)),
             Product = await ReadAsync(folder, "product", cancellationToken).ConfigureAwait(false),
             SerialNumber = await ReadAsync(folder, "serial", cancellationToken).ConfigureAwait(false),
@@ -125,14 +126,16 @@ internal sealed partial class SysfsUsbHost(string root) : IUsbHost
         if (Target(folder)?.Contains("/vhci_hcd", StringComparison.Ordinal) == true)
         {
             return new UsbAccessProblem(
+                AccessFailure.InUse,
                 "the device was imported over USB/IP by this machine's kernel, so that its server gives it to nobody else",
                 "Detach it (`sudo usbip port` shows its port, `sudo usbip detach -p PORT` frees it) and use `--device usbip://HOST/BUSID` with that server's name and bus id");
         }
 
         var open = $"use `--device usbip://localhost/{portChain}`";
         return Path.GetFileName(Target(Path.Combine(folder, "driver"))) == "usbip-host"
-            ? new UsbAccessProblem("the device is exported over USB/IP", $"Start the server if it is not running (`sudo usbipd -D`), and {open}")
+            ? new UsbAccessProblem(AccessFailure.InUse, "the device is exported over USB/IP", $"Start the server if it is not running (`sudo usbipd -D`), and {open}") { Driver = "usbip-host" }
             : new UsbAccessProblem(
+                AccessFailure.LibraryMissing,
                 OwnUsb,
                 $"Export it over USB/IP: `sudo modprobe usbip-host && sudo usbipd -D && sudo usbip bind -b {portChain}`, then {open}");
     }

@@ -34,7 +34,7 @@ public sealed class Promise_4_a_board_that_cannot_be_opened_is_listed
                 VendorId = 0x0483,
                 ProductId = 0xDF11,
                 Interfaces = [new UsbInterfaceInfo(0xFE, 1, 2)],
-                Problem = new UsbAccessProblem("another program has it", "close that program"),
+                Problem = new UsbAccessProblem(AccessFailure.InUse, "another program has it", "close that program"),
             },
             new UsbDeviceInfo { Location = "1-1", VendorId = 0x046D, ProductId = 0xC31C, Interfaces = [new UsbInterfaceInfo(3, 1, 1)] },
         ]);

@@ -7,6 +7,8 @@ internal sealed class TracingUsbHost(IUsbHost host, ITraceSink sink, Func<int> n
 {
     public ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken) => host.ListAsync(cancellationToken);
 
+    public IAsyncEnumerable<IReadOnlyList<UsbDeviceInfo>> WatchAsync(CancellationToken cancellationToken) => host.WatchAsync(cancellationToken);
+
     public async ValueTask<IUsbDevice> OpenAsync(string location, CancellationToken cancellationToken)
     {
         var number = nextDevice();

@@ -1,8 +1,7 @@
-using Defuse.Platform;
 using Defuse.Platform.Linux;
 using Defuse.Transports;
 
-namespace Defuse.UsbIp.Tests;
+namespace Defuse.Platform.Tests.Linux;
 
 /// <summary>The list of Linux's USB devices, from a tree laid out as sysfs lays it out.</summary>
 public sealed class SysfsUsbHostTests : IDisposable

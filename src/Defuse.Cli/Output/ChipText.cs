@@ -90,7 +90,7 @@ internal static class ChipText
         foreach (var (bank, runs) in Banks(layout))
         {
             var range = AddressRange.FromBounds(runs[0].Range.Start, runs[^1].Range.End);
-            yield return new MemoryBox(range, [$"flash{bank}, {Texts.Size(range.Length)}", .. runs.Reverse().Select(Run)]);
+            yield return new MemoryBox(range, [$"flash{bank}, {Texts.Size(range.Length)}", .. runs.AsEnumerable().Reverse().Select(Run)]);
         }
 
         foreach (var ram in part?.Ram ?? chip.RamRegions)

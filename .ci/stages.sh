@@ -75,6 +75,20 @@ boards() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1200 eng/usb-vm/all.sh "$temporary/cli" "$@"
 }
 
+# SourceLink wants a public origin; the tree stays as it is.
+release() {
+    git clone -q . "$temporary/clone" && git -C "$temporary/clone" remote set-url origin https://github.com/defuse-project/defuse.git &&
+        "$temporary/clone/eng/release/build" "$temporary/clone/artifacts/release"
+}
+
+release_checked() { "$temporary/clone/eng/release/check" "$temporary/clone/artifacts/release"; }
+
+# The Debian package and its udev rules, as a user meets them.
+installed() {
+    mkdir -p "$temporary/share"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 600 eng/usb-vm/installed.sh "$temporary/clone/artifacts/release"
+}
+
 publish_compatibility() {
     dotnet publish eng/Defuse.Compatibility -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o "$temporary/compatibility"
 }

@@ -94,7 +94,7 @@ internal static class FlashCommand
         });
         command.Validators.Add(result =>
         {
-            var isGang = result.GetValue(all) || result.GetValue(watch) || result.GetValue(device) is { Length: > 1 };
+            var isGang = result.GetValue(all) || result.GetValue(watch) || result.GetResult(device) is { Tokens.Count: > 1 };
             if (result.GetValue(all) && result.GetValue(watch))
             {
                 result.AddError("Give either --all, for the boards that are there, or --watch, for those that are plugged in as well.");
@@ -105,7 +105,7 @@ internal static class FlashCommand
                 result.AddError("--count says when --watch ends: give --watch with it.");
             }
 
-            if ((result.GetValue(all) || result.GetValue(watch)) && result.GetValue(device) is { Length: > 1 })
+            if ((result.GetValue(all) || result.GetValue(watch)) && result.GetResult(device) is { Tokens.Count: > 1 })
             {
                 result.AddError("Give --device for each board that is meant, or --all or --watch with at most one --device, which says where to look.");
             }

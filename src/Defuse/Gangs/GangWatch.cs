@@ -115,6 +115,7 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
             {
                 var record = await AttendAsync(present, cancellationToken).ConfigureAwait(false);
                 var at = time.GetTimestamp();
+                progress?.Report(record is null ? new GangEvent.LeftAgain(present.Board) : new GangEvent.Ended(present.Board, record));
                 Post(() => End(place, record, at, cancellationToken));
             },
             CancellationToken.None);
@@ -149,7 +150,6 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
             {
                 if (present.HasEnded)
                 {
-                    progress?.Report(new GangEvent.LeftAgain(present.Board));
                     return null;
                 }
 
@@ -164,7 +164,6 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
                 }
             }
 
-            progress?.Report(new GangEvent.Ended(present.Board, record));
             return record;
         }
     }

@@ -107,7 +107,9 @@ internal static class Boards
         }
     }
 
-    private static ConnectionAddress? FromVariable(CommandContext context)
+    /// <summary>What DEFUSE_DEVICE names; null if nothing.</summary>
+    /// <exception cref="UsageException">It is no address.</exception>
+    public static ConnectionAddress? FromVariable(CommandContext context)
     {
         if (context.Environment.GetVariable(Variable) is not { Length: > 0 } text)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Defuse.Cli.Json;
 using Defuse.Cli.Live;
@@ -11,6 +12,8 @@ namespace Defuse.Cli;
 /// <summary>One run of one command, and what its result line will say.</summary>
 internal sealed class CommandContext(string command, CliEnvironment environment, Printer printer)
 {
+    public string Command => command;
+
     public CliEnvironment Environment => environment;
 
     public Printer Printer => printer;
@@ -26,6 +29,15 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
 
     /// <summary>The file that it is about, once that is known.</summary>
     public string? File { get; set; }
+
+    /// <summary>Whether the file's hash is wanted: what computes it takes its time to load.</summary>
+    public bool WantsFileHash { get; set; }
+
+    /// <summary>The SHA-256 of the file, where it is wanted and the file was read.</summary>
+    public string? FileHash { get; set; }
+
+    /// <summary>Those of the boards, where several are worked on at the same time.</summary>
+    public ConcurrentDictionary<string, CommandContext> AtWork { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Which of several files is being opened, for what may go wrong there.</summary>
     public string? Input { get; set; }

@@ -85,9 +85,26 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
             return;
         }
 
+        foreach (var (board, work) in context.AtWork)
+        {
+            var ranges = work.Known.InFlight;
+            if (!ranges.IsEmpty)
+            {
+                context.Printer.Talk($"On {board} the state of {string.Join(" and ", ranges)} is unknown: it was being erased or written.");
+            }
+
+            if (work.Rescue is { } saved)
+            {
+                context.Printer.Talk($"What the erased sectors of {board} held is in {saved}.");
+            }
+
+            context.Printer.Json(RecordLine.OfAbandoned(board, work, context), CliJsonContext.Lines.RecordLine);
+        }
+
         var inFlight = context.Known.InFlight;
         context.Printer.Talk(
             context.ScratchText is { } scratch ? $"Quit at once; {scratch}."
+            : context.AtWork.Values.Any(x => !x.Known.InFlight.IsEmpty) ? "Quit at once."
             : inFlight.IsEmpty ? "Quit at once; nothing was being erased or written."
             : $"Quit at once; the state of {string.Join(" and ", inFlight)} is unknown: it was being erased or written.");
         if (context.Rescue is { } rescue)

@@ -43,7 +43,7 @@ internal sealed class CommonOptions
         {
             Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS, dfu:serial=SERIAL or replay:FILE. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
             HelpName = "ADDRESS",
-            CustomParser = ParseDevice,
+            CustomParser = result => ParseDevice(result, result.Tokens[0]),
         };
         Device.CompletionSources.Add(_ => SimulatedBoards.All.Select(x => $"sim:{x.Name}"));
         Complete(Color, Colors.Keys);
@@ -81,6 +81,19 @@ internal sealed class CommonOptions
     public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Print details as well.", Recursive = true };
 
     public static Argument<string> File() => new("FILE") { Description = $"The firmware: {FormatTable.Files}. What it is, its content says." };
+
+    /// <summary>Which boards: the option given once for each.</summary>
+    public static Option<ConnectionAddress[]> Devices(CommonOptions common)
+    {
+        var devices = new Option<ConnectionAddress[]>("--device", "-d")
+        {
+            Description = common.Device.Description + " Given several times, these boards side by side.",
+            HelpName = common.Device.HelpName,
+            CustomParser = result => [.. result.Tokens.Select(x => ParseDevice(result, x)).OfType<ConnectionAddress>()],
+        };
+        devices.CompletionSources.AddRange(common.Device.CompletionSources);
+        return devices;
+    }
 
     public static Option<uint?> Address(string description) => new("--address", "-a")
     {
@@ -200,11 +213,11 @@ internal sealed class CommonOptions
         option.CompletionSources.Add([.. names]);
     }
 
-    private static ConnectionAddress? ParseDevice(ArgumentResult result)
+    private static ConnectionAddress? ParseDevice(ArgumentResult result, Token token)
     {
         try
         {
-            return ConnectionAddress.Parse(result.Tokens[0].Value);
+            return ConnectionAddress.Parse(token.Value);
         }
         catch (ConnectionException e)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Programming;
 
 namespace Defuse.Cli;
@@ -15,6 +16,12 @@ internal static class ExitCode
     public const int Incomplete = 7;
     public const int Unverified = 8;
     public const int Cancelled = 130;
+
+    private static readonly ImmutableArray<int> WorstFirst =
+        [Cancelled, Incomplete, Differs, Failed, Usage, CannotOpen, NoDevice, Refused, Unverified, Done];
+
+    /// <summary>The one that stands for several: what needs a person most comes first.</summary>
+    public static int Worst(IEnumerable<int> codes) => codes.Append(Done).MinBy(x => WorstFirst.IndexOf(x));
 
     public static int Of(FlashOutcome outcome) => outcome switch
     {

@@ -16,7 +16,13 @@ internal static class FirmwareLoader
     {
         var stream = await FirmwareSource.OpenAsync(context.Environment, path, cancellationToken).ConfigureAwait(false);
         await using var closing = stream.ConfigureAwait(false);
+        if (context.WantsFileHash)
+        {
+            stream.BeginHash();
+        }
+
         var file = await FirmwareFile.ReadAsync(stream, options, cancellationToken).ConfigureAwait(false);
+        context.FileHash = context.WantsFileHash ? await stream.HashAsync(cancellationToken).ConfigureAwait(false) : null;
         return new OpenedFile(path, stream.BytesRead, file);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Defuse.Formats;
 
 namespace Defuse.Cli;
@@ -12,10 +13,26 @@ internal sealed class FirmwareStream(Stream inner, string name) : Stream
 
     // Of a read that nobody waits for any more the bytes still arrive, and must not do so in the caller's buffer.
     private readonly byte[] _chunk = inner.CanSeek ? [] : new byte[Chunk];
+    private IncrementalHash? _hash;
     private bool _isAbandoned;
 
     /// <summary>How many bytes were read.</summary>
     public long BytesRead { get; private set; }
+
+    /// <summary>Has what comes from now on counted for <see cref="HashAsync"/>.</summary>
+    public void BeginHash() => _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>The SHA-256 of all that was read, in lower case.</summary>
+    public async ValueTask<string> HashAsync(CancellationToken cancellationToken)
+    {
+        if (!inner.CanSeek)
+        {
+            return Convert.ToHexStringLower(_hash!.GetHashAndReset());
+        }
+
+        inner.Position = 0;
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(inner, cancellationToken).ConfigureAwait(false));
+    }
 
     public override bool CanRead => true;
 
@@ -93,6 +110,7 @@ internal sealed class FirmwareStream(Stream inner, string name) : Stream
             await inner.DisposeAsync().ConfigureAwait(false);
         }
 
+        _hash?.Dispose();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -115,6 +133,7 @@ internal sealed class FirmwareStream(Stream inner, string name) : Stream
         {
             var count = await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
             _chunk.AsMemory(0, count).CopyTo(buffer);
+            _hash?.AppendData(_chunk, 0, count);
             return count;
         }
         catch (OperationCanceledException)

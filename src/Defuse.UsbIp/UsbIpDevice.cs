@@ -7,6 +7,8 @@ namespace Defuse.UsbIp;
 /// <summary>A device that was imported from a USB/IP server.</summary>
 internal sealed class UsbIpDevice : IUsbDevice
 {
+    private const int MaxDeviceAddress = 127;
+
     /// <summary>How long a server may take to say what became of a transfer that was given up.</summary>
     public static readonly TimeSpan UnlinkTimeout = TimeSpan.FromSeconds(2);
 
@@ -59,6 +61,7 @@ internal sealed class UsbIpDevice : IUsbDevice
         VendorId = record.VendorId,
         ProductId = record.ProductId,
         DeviceRelease = record.DeviceRelease,
+        DeviceAddress = record.DevNum is > 0 and <= MaxDeviceAddress ? (byte)record.DevNum : null,
         Speed = record.Speed,
         Interfaces = [.. interfaces],
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Targets;
@@ -25,13 +26,23 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
         }
 
         var (host, server, busId) = Parse(scope);
-        var devices = await host.ListAsync(cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. devices
-                .Where(x => (DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x)) && (busId.Length == 0 || string.Equals(busId, x.Location, StringComparison.Ordinal)))
-                .Select(x => DfuConnectionProvider.Describe(x, ConnectionAddress.Of(Scheme, $"{server}/{x.Location}"))),
-        ];
+        return Boards(await host.ListAsync(cancellationToken).ConfigureAwait(false), server, busId);
+    }
+
+    // The protocol tells of no change: lists are compared.
+    public async IAsyncEnumerable<IReadOnlyList<BoardInfo>> WatchAsync(ConnectionAddress? scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (scope is null)
+        {
+            yield return [];
+            yield break;
+        }
+
+        var (host, server, busId) = Parse(scope);
+        await foreach (var devices in UsbListPolling.WatchAsync(new LastingHost(host), time, cancellationToken).ConfigureAwait(false))
+        {
+            yield return Boards(devices, server, busId);
+        }
     }
 
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
@@ -46,6 +57,13 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
         var (host, server, busId) = Parse(address);
         return (host, busId.Length == 0 ? await OnlyOneAsync(host, server, cancellationToken).ConfigureAwait(false) : busId);
     }
+
+    private IReadOnlyList<BoardInfo> Boards(IReadOnlyList<UsbDeviceInfo> devices, string server, string busId) =>
+    [
+        .. devices
+            .Where(x => (DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x)) && (busId.Length == 0 || string.Equals(busId, x.Location, StringComparison.Ordinal)))
+            .Select(x => DfuConnectionProvider.Describe(x, ConnectionAddress.Of(Scheme, $"{server}/{x.Location}"))),
+    ];
 
     private static async ValueTask<string> OnlyOneAsync(IUsbHost host, string server, CancellationToken cancellationToken)
     {
@@ -80,5 +98,27 @@ internal sealed class UsbIpConnectionProvider(ChipDatabase chips, TimeProvider t
 
         var name = (colon > bracket ? server[..colon] : server).Trim('[', ']');
         return (trace(new UsbIpHost(name, port, time, logger)), server, busId);
+    }
+
+    // A server that was there once and does not answer may be there again: meanwhile it shares nothing.
+    private sealed class LastingHost(IUsbHost host) : IUsbHost
+    {
+        private bool _hasAnswered;
+
+        public async ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                var devices = await host.ListAsync(cancellationToken).ConfigureAwait(false);
+                _hasAnswered = true;
+                return devices;
+            }
+            catch (TransportException) when (_hasAnswered)
+            {
+                return [];
+            }
+        }
+
+        public ValueTask<IUsbDevice> OpenAsync(string location, CancellationToken cancellationToken) => host.OpenAsync(location, cancellationToken);
     }
 }

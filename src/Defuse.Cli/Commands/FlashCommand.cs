@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Defuse.Cli.Help;
 using Defuse.Cli.Json;
@@ -19,6 +20,17 @@ internal static class FlashCommand
     {
         var common = runner.Common;
         var file = CommonOptions.File();
+        var device = CommonOptions.Devices(common);
+        var all = new Option<bool>("--all") { Description = "Flash every board that is connected, side by side. With --device usbip://HOST/, every one that this server shares." };
+        var watch = new Option<bool>("--watch") { Description = "Flash each board as it is plugged in, side by side, until Ctrl-C." };
+        var count = new Option<int?>("--count")
+        {
+            Description = "With --watch: end after this many boards.",
+            HelpName = "NUMBER",
+            CustomParser = result => int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+                ? number
+                : CommonOptions.Fail<int?>(result, $"'{result.Tokens[0].Value}' is no number of boards (1 or more)"),
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Open the board, print what would be done, and change nothing." };
         var board = CommonOptions.Board("With --dry-run: plan for this board, which need not be connected. defuse boards lists them.");
         var chip = CommonOptions.Chip("With --dry-run: plan for this chip, such as STM32F767ZI. defuse chips lists them.");
@@ -45,7 +57,7 @@ internal static class FlashCommand
         {
             Group = CommandGroup.Boards,
             Arguments = { file },
-            Options = { common.Device, dryRun, board, chip, address, alternate, keep, backup, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
+            Options = { device, all, watch, count, dryRun, board, chip, address, alternate, keep, backup, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("The only board that is connected", "defuse flash micropython.dfu"),
@@ -55,6 +67,8 @@ internal static class FlashCommand
                 ("Keep a file system and settings, with a way back", "defuse flash app.hex --keep unwritten --backup before.dfu"),
                 ("Raw bytes behind a bootloader", "defuse flash app.bin --address 0x08020000"),
                 ("Straight from a web server", "curl -L https://example.org/firmware.dfu | defuse flash -"),
+                ("All boards on the hub", "defuse flash firmware.dfu --all"),
+                ("Fifty boards, one after the other or several at once, with a record of each", "defuse flash firmware.dfu --watch --count 50 --json > records.jsonl"),
                 ("A file for another chip, whose CRC is wrong", "defuse flash old.dfu --allow chip,crc"),
             ],
         };
@@ -73,17 +87,48 @@ internal static class FlashCommand
                 result.AddError($"{known[0].Name} names a board that need not be connected: give --dry-run with it, or --device for one that is.");
             }
 
-            if (known.Count > 1 || (known.Count > 0 && result.GetResult(common.Device) is not null))
+            if (known.Count > 1 || (known.Count > 0 && result.GetResult(device) is not null))
             {
                 result.AddError("Give one of --device, --board and --chip.");
             }
         });
+        command.Validators.Add(result =>
+        {
+            var isGang = result.GetValue(all) || result.GetValue(watch) || result.GetResult(device) is { Tokens.Count: > 1 };
+            if (result.GetValue(all) && result.GetValue(watch))
+            {
+                result.AddError("Give either --all, for the boards that are there, or --watch, for those that are plugged in as well.");
+            }
+
+            if (result.GetResult(count) is not null && !result.GetValue(watch))
+            {
+                result.AddError("--count says when --watch ends: give --watch with it.");
+            }
+
+            if ((result.GetValue(all) || result.GetValue(watch)) && result.GetResult(device) is { Tokens.Count: > 1 })
+            {
+                result.AddError("Give --device for each board that is meant, or --all or --watch with at most one --device, which says where to look.");
+            }
+
+            if (isGang && OneBoardOnly(result, dryRun, backup, wait, common.Trace) is { } refused)
+            {
+                result.AddError(refused);
+            }
+
+            if ((result.GetValue(all) || result.GetValue(watch)) && result.GetValue(fresh))
+            {
+                result.AddError("--fresh is for simulated boards, which --all and --watch leave out: name them with --device.");
+            }
+        });
         command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(
             context,
-            new Arguments
+            new FlashArguments
             {
                 File = parse.GetRequiredValue(file),
-                Device = parse.GetValue(common.Device),
+                Devices = [.. parse.GetValue(device) ?? []],
+                All = parse.GetValue(all),
+                Watch = parse.GetValue(watch),
+                Count = parse.GetValue(count),
                 Known = parse.GetValue(board) ?? parse.GetValue(chip),
                 Backup = parse.GetValue(backup),
                 DryRun = parse.GetValue(dryRun),
@@ -107,8 +152,25 @@ internal static class FlashCommand
         return command;
     }
 
-    private static async Task<ResultLine> RunAsync(CommandContext context, Arguments arguments, CancellationToken cancellationToken)
+    private static string? OneBoardOnly(CommandResult result, Option dryRun, Option backup, Option wait, Option trace)
     {
+        (Option Option, string Why)[] refusals =
+        [
+            (dryRun, "--dry-run shows the plan for one board: name it with --device."),
+            (backup, "--backup names one file, and several boards would want to be saved in it: leave it out, or flash them one by one."),
+            (wait, "--wait waits for one board; --watch waits for any number of them."),
+            (trace, "--trace records one board: name it with --device."),
+        ];
+        return refusals.Where(x => result.GetResult(x.Option) is not null).Select(x => x.Why).FirstOrDefault();
+    }
+
+    private static async Task<ResultLine> RunAsync(CommandContext context, FlashArguments arguments, CancellationToken cancellationToken)
+    {
+        if (arguments.IsGang)
+        {
+            return await FlashGang.RunAsync(context, arguments, cancellationToken).ConfigureAwait(false);
+        }
+
         var file = await FirmwareLoader.LoadAsync(context, arguments.File, arguments.Allow, arguments.Address, cancellationToken).ConfigureAwait(false);
         var options = arguments.Options with { MadeFor = FirmwareLoader.MadeFor(file) };
         var save = arguments.Backup is { } path ? BackupFile.Named(context, path)
@@ -121,7 +183,7 @@ internal static class FlashCommand
             return Show(context, FlashPlanner.Plan(FirmwareLoader.Place(file, arguments.Address, known.Target), known.Target, options));
         }
 
-        var target = await Boards.OpenAsync(context, arguments.Device, cancellationToken, arguments.Wait, arguments.Fresh).ConfigureAwait(false);
+        var target = await Boards.OpenAsync(context, arguments.Devices.FirstOrDefault(), cancellationToken, arguments.Wait, arguments.Fresh).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         RefuseMismatch(target, arguments);
         var image = target is IImageSink ? file.Image : FirmwareLoader.Place(file, arguments.Address, target.Description);
@@ -148,7 +210,8 @@ internal static class FlashCommand
         return result;
     }
 
-    private static void RefuseMismatch(ITarget target, Arguments arguments)
+    /// <summary>Refuses what an option asks for and such a device cannot do.</summary>
+    public static void RefuseMismatch(ITarget target, FlashArguments arguments)
     {
         if (target is IImageSink && arguments.Address is not null)
         {
@@ -183,28 +246,5 @@ internal static class FlashCommand
 
         context.Printer.Talk("This is the plan; nothing was changed.");
         return context.Done();
-    }
-
-    private sealed record Arguments
-    {
-        public required string File { get; init; }
-
-        public ConnectionAddress? Device { get; init; }
-
-        public KnownTarget? Known { get; init; }
-
-        public string? Backup { get; init; }
-
-        public bool DryRun { get; init; }
-
-        public uint? Address { get; init; }
-
-        public FileAllowances Allow { get; init; }
-
-        public bool Wait { get; init; }
-
-        public bool Fresh { get; init; }
-
-        public required FlashOptions Options { get; init; }
     }
 }

@@ -10,6 +10,8 @@ namespace Defuse.Cli.Commands;
 /// <summary>defuse list.</summary>
 internal static class ListCommand
 {
+    private const int LongestWord = 7;
+
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
@@ -19,18 +21,24 @@ internal static class ListCommand
             HelpName = "ADDRESS",
             CustomParser = common.Device.CustomParser,
         };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Go on, with a line for every board that arrives, leaves or changes, until Ctrl-C." };
         var command = new DocumentedCommand("list", "List the boards that are connected, and those that can be simulated.")
         {
             Group = CommandGroup.Boards,
-            Options = { where, common.Json },
+            Options = { where, watch, common.Json },
             Examples =
             [
                 ("What is connected here", "defuse list"),
                 ("What another computer shares", "defuse list --device usbip://192.168.1.5/"),
+                ("What is plugged in and out", "defuse list --watch"),
                 ("The addresses of boards that can be flashed, for a script", "defuse list | awk '$2 == \"ready\" {print $1}'"),
             ],
         };
-        command.SetAction((parse, cancellationToken) => runner.RunAsync(parse, context => RunAsync(context, parse.GetValue(where), cancellationToken)));
+        command.SetAction((parse, cancellationToken) => runner.RunAsync(
+            parse,
+            context => parse.GetValue(watch)
+                ? WatchAsync(context, parse.GetValue(where), cancellationToken)
+                : RunAsync(context, parse.GetValue(where), cancellationToken)));
         return command;
     }
 
@@ -48,12 +56,60 @@ internal static class ListCommand
             Print(printer, boards, scope);
         }
 
-        foreach (var board in boards.Where(x => x.Problem is not null))
+        foreach (var board in boards)
         {
-            printer.Warning($"{board.Address} cannot be opened: {board.Problem}{(board.Remedy is { } remedy ? $"; {remedy}" : "")}");
+            WarnOfProblem(printer, board);
         }
 
         return context.Done();
+    }
+
+    private static async Task<ResultLine> WatchAsync(CommandContext context, ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
+        var printer = context.Printer;
+        printer.Talk("Watching for boards; Ctrl-C ends.");
+        try
+        {
+            await foreach (var (kind, board) in Boards.CreateCatalog(context).WatchAsync(scope, cancellationToken).ConfigureAwait(false))
+            {
+                // They neither come nor go.
+                if (board.IsSimulated && scope is null)
+                {
+                    continue;
+                }
+
+                var word = kind.ToString().ToLowerInvariant();
+                printer.Json(BoardLine.Of(board) with { Change = word }, CliJsonContext.Lines.BoardLine);
+                if (!printer.IsJson)
+                {
+                    var ink = kind switch { BoardChangeKind.Arrived => Ink.Second, BoardChangeKind.Left => Ink.First, _ => Ink.None };
+                    printer.Data([(word.PadRight(LongestWord), ink), (string.Concat(BoardTable.Row(board).Select(x => "  " + x)), Ink.None)]);
+                }
+
+                if (kind != BoardChangeKind.Left)
+                {
+                    WarnOfProblem(printer, board);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // This is how it is meant to end.
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
+        {
+            throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
+        }
+
+        return context.Done();
+    }
+
+    private static void WarnOfProblem(Printer printer, BoardInfo board)
+    {
+        if (board.Problem is not null)
+        {
+            printer.Warning($"{board.Address} cannot be opened: {board.Problem}{(board.Remedy is { } remedy ? $"; {remedy}" : "")}");
+        }
     }
 
     private static async Task<ImmutableArray<BoardInfo>> LookAsync(CommandContext context, ConnectionAddress? scope, CancellationToken cancellationToken)

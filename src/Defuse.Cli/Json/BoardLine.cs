@@ -5,7 +5,8 @@ namespace Defuse.Cli.Json;
 
 /// <summary>A board that is there, or that can be simulated.</summary>
 internal sealed record BoardLine(
-    string Address, string Name, string? UsbId, string? SerialNumber, bool Simulated, bool RunsProgram, bool CanOpen, string? Access, string? Driver, string? Problem, string? Remedy)
+    string Address, string Name, string? UsbId, string? SerialNumber, bool Simulated, bool RunsProgram, bool CanOpen, string? Access, string? Driver, string? Problem, string? Remedy,
+    string? Change = null)
     : JsonLine("board")
 {
     public static BoardLine Of(BoardInfo board) => new(

@@ -17,6 +17,7 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(ExportLine))]
 [JsonSerializable(typeof(FileLine))]
 [JsonSerializable(typeof(OptionBytesLine))]
+[JsonSerializable(typeof(RecordLine))]
 [JsonSerializable(typeof(ResultLine))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {

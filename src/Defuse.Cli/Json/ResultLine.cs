@@ -14,6 +14,9 @@ internal sealed record ResultLine() : JsonLine("result")
 
     public required int ExitCode { get; init; }
 
+    /// <summary>How many boards ended how, where there may be several.</summary>
+    public JsonBoardCounts? Boards { get; init; }
+
     public long? BytesWritten { get; init; }
 
     public long? BytesVerified { get; init; }

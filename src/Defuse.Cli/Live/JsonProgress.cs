@@ -6,7 +6,10 @@ using Defuse.Programming;
 namespace Defuse.Cli.Live;
 
 /// <summary>Progress as JSON lines, a few a second.</summary>
-internal sealed class JsonProgress(Printer printer, TimeProvider time) : IProgress<ProgrammingEvent>
+/// <param name="printer">Where they go.</param>
+/// <param name="time">The clock.</param>
+/// <param name="board">The board that they tell of, where there are several.</param>
+internal sealed class JsonProgress(Printer printer, TimeProvider time, string? board = null) : IProgress<ProgrammingEvent>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -21,7 +24,7 @@ internal sealed class JsonProgress(Printer printer, TimeProvider time) : IProgre
                 break;
             case ProgrammingEvent.PhaseStarted started:
                 _last = time.GetTimestamp();
-                printer.Json(new PhaseLine(Word(started.Phase), "started", started.TotalBytes, null), CliJsonContext.Lines.PhaseLine);
+                printer.Json(new PhaseLine(Word(started.Phase), "started", started.TotalBytes, null, board), CliJsonContext.Lines.PhaseLine);
                 break;
             case ProgrammingEvent.Progressed progressed when _last is not { } last || time.GetElapsedTime(last) >= Interval:
                 _last = time.GetTimestamp();
@@ -29,18 +32,19 @@ internal sealed class JsonProgress(Printer printer, TimeProvider time) : IProgre
                 break;
             case ProgrammingEvent.PhaseFinished finished:
                 printer.Json(
-                    new PhaseLine(Word(finished.Phase), "finished", finished.Bytes, Seconds(finished.Elapsed)), CliJsonContext.Lines.PhaseLine);
+                    new PhaseLine(Word(finished.Phase), "finished", finished.Bytes, Seconds(finished.Elapsed), board), CliJsonContext.Lines.PhaseLine);
                 break;
         }
     }
 
-    private static ProgressLine Line(ProgrammingEvent.Progressed x) => new(
+    private ProgressLine Line(ProgrammingEvent.Progressed x) => new(
         Word(x.Phase),
         Texts.Address(x.Address),
         x.Bytes,
         x.TotalBytes,
         Math.Round(x.BytesPerSecond),
-        x.TimeLeft is { } left ? Seconds(left) : null);
+        x.TimeLeft is { } left ? Seconds(left) : null,
+        board);
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
 

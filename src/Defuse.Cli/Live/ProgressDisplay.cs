@@ -1,5 +1,7 @@
+using Defuse.Gangs;
 using Defuse.Programming;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Defuse.Cli.Live;
 
@@ -26,18 +28,55 @@ internal static class ProgressDisplay
 
         var display = new LiveDisplay(title, context.Environment.Width);
         using var noting = cancellationToken.Register(() => display.Note(known.Stopping));
+        return await DrawAsync(context, display.Draw, () => work(new All(known, display, json))).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, of several boards.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="title">What is done, in a few words.</param>
+    /// <param name="isWatching">Whether more boards may come.</param>
+    /// <param name="work">Does it.</param>
+    /// <param name="cancellationToken">The token that the work looks at.</param>
+    public static async Task<GangReport> RunGangAsync(
+        CommandContext context, string title, bool isWatching, Func<GangProgress, Task<GangReport>> work, CancellationToken cancellationToken)
+    {
+        var printer = context.Printer;
+        if (!printer.IsLive)
+        {
+            using var telling = cancellationToken.Register(() => TellIfAtWork(context, printer.Talk));
+            return await work(new GangProgress(context, display: null)).ConfigureAwait(false);
+        }
+
+        var display = new GangDisplay(title, context.Environment.Width, isWatching);
+        var progress = new GangProgress(context, display);
+        using var noting = cancellationToken.Register(() => TellIfAtWork(context, display.Note));
+        var report = await DrawAsync(context, display.Draw, () => work(progress)).ConfigureAwait(false);
+        progress.PrintRest();
+        return report;
+    }
+
+    private static void TellIfAtWork(CommandContext context, Action<string> tell)
+    {
+        if (!context.AtWork.IsEmpty)
+        {
+            tell("Stopping each board after the block or the sector in flight; Ctrl-C again quits at once and leaves them half done.");
+        }
+    }
+
+    private static async Task<T> DrawAsync<T>(CommandContext context, Func<IRenderable> draw, Func<Task<T>> work)
+    {
         Task<T>? task = null;
-        await printer.CreateTalkConsole().Live(display.Draw()).AutoClear(false).StartAsync(async live =>
+        await context.Printer.CreateTalkConsole().Live(draw()).AutoClear(false).StartAsync(async live =>
         {
             // On a thread of its own: a simulated board may do all its work without ever waiting.
-            task = Task.Run(() => work(new All(known, display, json)));
+            task = Task.Run(work);
             while (!task.IsCompleted)
             {
                 await Task.WhenAny(task, Task.Delay(Interval, context.Environment.Time)).ConfigureAwait(false);
-                live.UpdateTarget(display.Draw());
+                live.UpdateTarget(draw());
             }
 
-            live.UpdateTarget(display.Draw());
+            live.UpdateTarget(draw());
         }).ConfigureAwait(false);
         return await task!.ConfigureAwait(false);
     }

@@ -17,6 +17,7 @@ internal sealed class Printer
     private readonly Lock _json = new();
     private readonly bool _outColor;
     private readonly bool _errorColor;
+    private readonly string _prefix = "";
     private bool _ended;
 
     public Printer(CliEnvironment environment, ColorChoice color, Verbosity verbosity, bool json, bool noProgress)
@@ -33,6 +34,15 @@ internal sealed class Printer
         IsLive = environment.ErrorIsTerminal && !dumb && !noProgress && verbosity == Verbosity.Normal;
     }
 
+    private Printer(Printer whole, string prefix, bool isSilent)
+    {
+        _environment = whole._environment;
+        _outColor = whole._outColor;
+        _errorColor = whole._errorColor;
+        _prefix = prefix + ": ";
+        Verbosity = isSilent ? Verbosity.Quiet : whole.Verbosity;
+    }
+
     public Verbosity Verbosity { get; }
 
     /// <summary>Whether stdout gets JSON lines.</summary>
@@ -45,6 +55,11 @@ internal sealed class Printer
     public bool DataIsForPeople => _environment.OutIsTerminal;
 
     public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>One for what is said of one of several boards. It has no JSON, and warnings of its own.</summary>
+    /// <param name="board">What its lines begin with.</param>
+    /// <param name="isSilent">Whether it only keeps warnings, because a live display has the terminal.</param>
+    public Printer Of(string board, bool isSilent) => new(this, board, isSilent);
 
     /// <summary>A line of data.</summary>
     public void Data(string line) => _environment.Out.WriteLine(Plain.Of(line));
@@ -92,7 +107,7 @@ internal sealed class Printer
     {
         if (Verbosity != Verbosity.Quiet)
         {
-            _environment.Error.WriteLine(Plain.Of(line));
+            _environment.Error.WriteLine(_prefix + Plain.Of(line));
         }
     }
 
@@ -101,7 +116,7 @@ internal sealed class Printer
     {
         if (Verbosity != Verbosity.Quiet)
         {
-            _environment.Error.WriteLine(Paint(Green, word) + Plain.Of(rest));
+            _environment.Error.WriteLine(_prefix + Paint(Green, word) + Plain.Of(rest));
         }
     }
 
@@ -109,7 +124,7 @@ internal sealed class Printer
     {
         if (Verbosity == Verbosity.Verbose)
         {
-            _environment.Error.WriteLine(Plain.Of(line));
+            _environment.Error.WriteLine(_prefix + Plain.Of(line));
         }
     }
 
@@ -124,21 +139,21 @@ internal sealed class Printer
         _warnings.Add(text);
         if (Verbosity != Verbosity.Quiet)
         {
-            _environment.Error.WriteLine($"{Paint(Yellow, "warning:")} {Plain.Of(text)}");
+            _environment.Error.WriteLine($"{_prefix}{Paint(Yellow, "warning:")} {Plain.Of(text)}");
         }
     }
 
     public void Error(Failure failure, IEnumerable<string>? more = null)
     {
-        _environment.Error.WriteLine($"{Paint(Red, "error:")} {Plain.Of(failure.Reason)}");
+        _environment.Error.WriteLine($"{_prefix}{Paint(Red, "error:")} {Plain.Of(failure.Reason)}");
         if (failure.Address is { } address)
         {
-            _environment.Error.WriteLine($"  at {Texts.Address(address)}");
+            _environment.Error.WriteLine($"{_prefix}  at {Texts.Address(address)}");
         }
 
         foreach (var line in more ?? [])
         {
-            _environment.Error.WriteLine("  " + Plain.Of(line));
+            _environment.Error.WriteLine(_prefix + "  " + Plain.Of(line));
         }
 
         if (failure.Remedy is { } remedy)
@@ -148,7 +163,7 @@ internal sealed class Printer
     }
 
     /// <summary>What a person can do.</summary>
-    public void Help(string remedy) => _environment.Error.WriteLine($"  {Paint(Cyan, "help:")} {Plain.Of(remedy)}");
+    public void Help(string remedy) => _environment.Error.WriteLine($"{_prefix}  {Paint(Cyan, "help:")} {Plain.Of(remedy)}");
 
     /// <summary>Stdout for tables.</summary>
     public IAnsiConsole CreateDataConsole() => Terminal.CreateConsole(_environment.Out, _environment.OutIsTerminal, _outColor, _environment.Width);

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Defuse.Targets;
 using Defuse.Targets.Dfu.Capturing;
 
@@ -40,6 +42,57 @@ public sealed class BoardCatalog
         }
 
         return boards.ToImmutable();
+    }
+
+    /// <summary>The boards that are there, as arrived; then every board that comes, goes or changes, until it is cancelled.</summary>
+    /// <param name="scope">Where to look; null for wherever can be looked without being told.</param>
+    /// <param name="cancellationToken">Ends it, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="DefuseException">It cannot be looked there.</exception>
+    public async IAsyncEnumerable<BoardChange> WatchAsync(ConnectionAddress? scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var providers = scope is null ? _providers : [ProviderOf(scope)];
+        var lists = Channel.CreateUnbounded<(int Provider, IReadOnlyList<BoardInfo> Boards)>(new UnboundedChannelOptions { SingleReader = true });
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watches = providers.Select((provider, number) => PassOnAsync(provider, number)).ToList();
+        try
+        {
+            var known = Enumerable.Repeat<IReadOnlyList<BoardInfo>>([], providers.Length).ToArray();
+            await foreach (var (number, boards) in lists.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var change in BoardChange.Between(known[number], boards))
+                {
+                    yield return change;
+                }
+
+                known[number] = boards;
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(watches).ConfigureAwait(false);
+        }
+
+        async Task PassOnAsync(IConnectionProvider provider, int number)
+        {
+            try
+            {
+                await foreach (var boards in provider.WatchAsync(scope, ending.Token).ConfigureAwait(false))
+                {
+                    lists.Writer.TryWrite((number, boards));
+                }
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                // As it was told.
+            }
+#pragma warning disable CA1031 // Whoever reads the changes gets it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                lists.Writer.TryComplete(e);
+            }
+        }
     }
 
     /// <summary>Opens a board.</summary>

@@ -15,6 +15,9 @@ public sealed record BoardInfo
     /// <summary>Its serial number, where it can be read. Not unique.</summary>
     public string? SerialNumber { get; init; }
 
+    /// <summary>The address that the bus gave it, where that is known: a board that left and came back usually has another one.</summary>
+    public byte? DeviceAddress { get; init; }
+
     /// <summary>Whether it exists only in this program.</summary>
     public bool IsSimulated { get; init; }
 

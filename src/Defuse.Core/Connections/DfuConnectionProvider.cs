@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Defuse.Devices;
 using Defuse.Targets;
 using Defuse.Targets.Dfu;
@@ -30,8 +31,17 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
     {
-        var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. devices.Where(x => DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x)).Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))];
+        return Boards(await _host.ListAsync(cancellationToken).ConfigureAwait(false), scope);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<IReadOnlyList<BoardInfo>> WatchAsync(
+        ConnectionAddress? scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var devices in _host.WatchAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return Boards(devices, scope);
+        }
     }
 
     /// <inheritdoc/>
@@ -61,6 +71,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
             Name = device.Product ?? "DFU device",
             UsbId = $"{device.VendorId:x4}:{device.ProductId:x4}",
             SerialNumber = DfuDevice.SerialNumberOf(device),
+            DeviceAddress = device.DeviceAddress,
             RunsProgram = !DfuTarget.IsDfu(device),
             Access = device.Problem?.Failure,
             Driver = device.Problem?.Driver,
@@ -68,6 +79,18 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
             Remedy = device.Problem?.Remedy,
         };
     }
+
+    private IReadOnlyList<BoardInfo> Boards(IReadOnlyList<UsbDeviceInfo> devices, ConnectionAddress? scope) =>
+    [
+        .. devices
+            .Where(x => DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x))
+            .Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))
+            .Where(x => scope is null || scope.Path.Length == 0 || IsAt(x, scope)),
+    ];
+
+    private static bool IsAt(BoardInfo board, ConnectionAddress address) => address.Path.StartsWith(SerialPrefix, StringComparison.Ordinal)
+        ? string.Equals(board.SerialNumber, address.Path[SerialPrefix.Length..], StringComparison.OrdinalIgnoreCase)
+        : string.Equals(board.Address.Path, address.Path, StringComparison.Ordinal);
 
     private async ValueTask<string> LocationAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {

@@ -1,16 +1,19 @@
 using Defuse.Bench;
+using Defuse.Bench.Performance;
 
 return args switch
 {
     ["formats"] => await FormatsBench.RunAsync(16 << 20, 7),
     ["formats", var megabytes, var runs] when int.TryParse(megabytes, out var size) && int.TryParse(runs, out var count) && size is > 0 and <= 64 && count > 0 =>
         await FormatsBench.RunAsync(size << 20, count),
+    ["performance"] => await PerformanceBench.RunAsync("docs/performance.md", check: false),
+    ["performance", "--check"] => await PerformanceBench.RunAsync("docs/performance.md", check: true),
     ["--convert", ..] => await Conversion.RunAsync(args[1..]),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Defuse.Bench formats [MEGABYTES RUNS]");
+    Console.Error.WriteLine("usage: Defuse.Bench formats [MEGABYTES RUNS] | performance [--check]");
     return 2;
 }

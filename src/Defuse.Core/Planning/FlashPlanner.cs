@@ -76,7 +76,7 @@ public static class FlashPlanner
             Keeps = keeps,
             Writes = writes,
             SurveyReads = undecided ? ReadSweep.Of(fit.Image, target, []) : [],
-            VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(whole, target, [.. writes.Select(x => x.Range.Start)]) : [],
+            VerifyReads = options.Verify && target.IsReadable ? ReadSweep.Of(survey is null ? whole : ReadSweep.Unproven(whole, target, changed), target, [.. writes.Select(x => x.Range.Start)]) : [],
             Start = options.Start ? vectors : null,
             OtpWarning = forGood,
             Warnings = keeps.IsEmpty || options.Backup is not null

@@ -33,6 +33,33 @@ internal static class ReadSweep
         return reads.ToImmutable();
     }
 
+    /// <summary>What of an image has to be read again after some sectors were erased, while the rest was compared before.</summary>
+    /// <remarks>
+    /// All of it, unless the sectors are those of a known chip: an erase that reaches further than the device announces would
+    /// spoil what was compared. Of a known chip, the changed sectors and a block on either side of them.
+    /// </remarks>
+    /// <param name="image">The image.</param>
+    /// <param name="target">The device.</param>
+    /// <param name="changed">The sectors that are erased; the others were compared.</param>
+    public static FirmwareImage Unproven(FirmwareImage image, TargetDescription target, ImmutableArray<Sector> changed)
+    {
+        if (target.Candidates.IsEmpty || !target.Remarks.IsEmpty || changed.IsEmpty)
+        {
+            return image;
+        }
+
+        var ranges = changed
+            .Select(x => AddressRange.FromBounds(Math.Max(0, x.Range.Start - (long)target.BlockSize), Math.Min(1L << 32, x.Range.End + target.BlockSize)))
+            .OrderBy(x => x.Start);
+        var unproven = new FirmwareImageBuilder();
+        foreach (var range in AddressRange.Join(ranges))
+        {
+            unproven.Add(image.Slice(range));
+        }
+
+        return unproven.Build();
+    }
+
     // Reading through a gap that is shorter than a block takes fewer transfers than going round it.
     private static List<AddressRange> Bridged(FirmwareImage image, TargetDescription target)
     {

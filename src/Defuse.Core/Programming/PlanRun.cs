@@ -207,25 +207,37 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         var phase = StartPhase(ProgrammingPhase.Verify, plan.VerifyReads.Sum(x => x.Length));
         var blank = new byte[plan.VerifyBlank ? plan.Target.BlockSize : 0];
         blank.AsSpan().Fill(plan.Target.ErasedByte);
-        foreach (var sweep in plan.VerifyReads)
+        await SweepAsync(plan.VerifyReads).ConfigureAwait(false);
+        phase.Finish();
+
+        // What was compared before the first erase counts no longer where an erase may have reached it.
+        if (_account.Difference is not null && NotRead(plan) is { IsEmpty: false } rest)
         {
-            await foreach (var block in target.ReadAsync(sweep, cancellationToken).ConfigureAwait(false))
-            {
-                if (plan.VerifyBlank)
-                {
-                    _account.Compare(new ImageSegment(block.Address, blank.AsMemory(0, block.Data.Length)), block.Data.Span);
-                }
-
-                foreach (var expected in plan.Image.Slice(block.Range).Segments)
-                {
-                    _account.Compare(expected, block.Part(expected.Range));
-                }
-
-                phase.Advance(block.Range.Last, block.Data.Length);
-            }
+            phase = StartPhase(ProgrammingPhase.Verify, rest.Sum(x => x.Length));
+            await SweepAsync(rest).ConfigureAwait(false);
+            phase.Finish();
         }
 
-        phase.Finish();
+        async ValueTask SweepAsync(ImmutableArray<AddressRange> sweeps)
+        {
+            foreach (var sweep in sweeps)
+            {
+                await foreach (var block in target.ReadAsync(sweep, cancellationToken).ConfigureAwait(false))
+                {
+                    if (plan.VerifyBlank)
+                    {
+                        _account.Compare(new ImageSegment(block.Address, blank.AsMemory(0, block.Data.Length)), block.Data.Span);
+                    }
+
+                    foreach (var expected in plan.Image.Slice(block.Range).Segments)
+                    {
+                        _account.Compare(expected, block.Part(expected.Range));
+                    }
+
+                    phase.Advance(block.Range.Last, block.Data.Length);
+                }
+            }
+        }
     }
 
     public async ValueTask StartAsync(CancellationToken cancellationToken)
@@ -272,6 +284,31 @@ internal sealed partial class PlanRun(IMemoryTarget target, IProgress<Programmin
         phase.Finish();
         await TrySettleAsync().ConfigureAwait(false);
         return FirmwareImage.FromBytes(range.Start, bytes);
+    }
+
+    private static ImmutableArray<AddressRange> NotRead(FlashPlan plan)
+    {
+        var rest = ImmutableArray.CreateBuilder<AddressRange>();
+        foreach (var segment in plan.Image.Segments)
+        {
+            long start = segment.Range.Start;
+            foreach (var read in AddressRange.Join(plan.VerifyReads).Where(x => x.End > segment.Range.Start && x.Start < segment.Range.End))
+            {
+                if (read.Start > start)
+                {
+                    rest.Add(AddressRange.FromBounds(start, read.Start));
+                }
+
+                start = read.End;
+            }
+
+            if (start < segment.Range.End)
+            {
+                rest.Add(AddressRange.FromBounds(start, segment.Range.End));
+            }
+        }
+
+        return rest.ToImmutable();
     }
 
     private static IEnumerable<AddressRange> Touched(FlashPlan plan) =>

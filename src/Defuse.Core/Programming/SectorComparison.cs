@@ -16,29 +16,28 @@ internal sealed class SectorComparison(IMemoryTarget target, FlashPlan plan, Ran
     {
         foreach (var sweep in plan.SurveyReads)
         {
-            for (long address = sweep.Start; address < sweep.End;)
+            long address = sweep.Start;
+            if (plan.Target.Memory.FindSector(sweep.Start) is { } first && _changed.Contains(first.Range.Start))
             {
-                address = await CompareUntilDifferenceAsync(AddressRange.FromBounds(address, sweep.End), cancellationToken).ConfigureAwait(false);
+                address = Skip(sweep, address, first.Range.End);
+            }
+
+            while (address < sweep.End)
+            {
+                address = await CompareUntilDifferenceAsync(sweep, address, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    // Reads on until a sector differs that goes on behind what was read; returns where to go on: behind that sector, or at
-    // the end.
-    private async ValueTask<long> CompareUntilDifferenceAsync(
-        AddressRange range, CancellationToken cancellationToken)
+    // Reads on until a sector differs that goes on behind what was read; returns where to go on, or the end.
+    private async ValueTask<long> CompareUntilDifferenceAsync(AddressRange sweep, long from, CancellationToken cancellationToken)
     {
-        if (plan.Target.Memory.FindSector(range.Start) is { } first && _changed.Contains(first.Range.Start))
-        {
-            return Skip(range.Start, Math.Min(first.Range.End, range.End));
-        }
-
-        await foreach (var block in target.ReadAsync(range, cancellationToken).ConfigureAwait(false))
+        await foreach (var block in target.ReadAsync(AddressRange.FromBounds(from, sweep.End), cancellationToken).ConfigureAwait(false))
         {
             var goOn = block.Range.End;
             foreach (var sector in plan.Target.Memory.SectorsIn(block.Range))
             {
-                if (!CompareSector(block, sector.Range))
+                if (_changed.Contains(sector.Range.Start) || !CompareSector(block, sector.Range))
                 {
                     goOn = Math.Max(goOn, sector.Range.End);
                 }
@@ -46,13 +45,13 @@ internal sealed class SectorComparison(IMemoryTarget target, FlashPlan plan, Ran
 
             if (goOn > block.Range.End)
             {
-                return Skip(block.Address, Math.Min(goOn, range.End));
+                return Skip(sweep, block.Address, goOn);
             }
 
             phase.Advance(block.Range.Last, block.Data.Length);
         }
 
-        return range.End;
+        return sweep.End;
     }
 
     private bool CompareSector(MemoryBlock block, AddressRange sector)
@@ -71,8 +70,11 @@ internal sealed class SectorComparison(IMemoryTarget target, FlashPlan plan, Ran
         return true;
     }
 
-    private long Skip(uint from, long to)
+    // To a whole number of blocks from where the sweep began, so that a device that counts blocks needs no new address. What
+    // that reads of the sector before is known to be old.
+    private long Skip(AddressRange sweep, long from, long to)
     {
+        to = to < sweep.End ? sweep.Start + ((to - sweep.Start) / plan.Target.BlockSize * plan.Target.BlockSize) : sweep.End;
         phase.Advance((uint)(to - 1), to - from);
         return to;
     }

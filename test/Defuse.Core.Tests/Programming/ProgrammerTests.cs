@@ -70,6 +70,37 @@ public sealed class ProgrammerTests
         bench.AssertHolds(image);
     }
 
+    [Theory]
+    [InlineData("nucleo-h743zi", true)]
+    [InlineData("stm32l476g-disco", true)]
+    [InlineData("daisy", false)]
+    public async Task What_was_compared_is_not_read_again_where_the_sectors_of_the_chip_are_known(string board, bool isKnown)
+    {
+        using var bench = new Bench(board);
+        var start = board == "daisy" ? 0x90040000 : 0x08000000;
+        var bytes = FlashPlannerTests.Program(400_000);
+        await bench.FlashAsync(FlashPlannerTests.Image((start, bytes)));
+        bytes[300_000] ^= 0x10;
+        bench.Wire.Requests.Clear();
+
+        var report = await bench.FlashAsync(FlashPlannerTests.Image((start, bytes)));
+
+        Assert.Equal(FlashOutcome.Verified, report.Outcome);
+        var block = report.Plan!.Target.BlockSize;
+        var blocks = (400_000 + block - 1) / block;
+        var sector = report.Plan.Erases[0].Range.Length / block;
+        var read = bench.Wire.Requests.Count(x => x.Request == Upload);
+        if (isKnown)
+        {
+            // Once each, the sector once more with a block on either side, and a few that find out about the device.
+            Assert.InRange(read, blocks, blocks + sector + 12);
+        }
+        else
+        {
+            Assert.InRange(read, (2 * blocks) - sector, (2 * blocks) + 12);
+        }
+    }
+
     [Fact]
     public async Task A_block_takes_three_transfers_and_a_run_one_address_command()
     {

@@ -112,5 +112,34 @@ public sealed class Promise_1_success_is_said_only_of_bytes_read_back
         Assert.InRange(report.Error!.Address!.Value, 0x08008800u, 0x08008801u);
     }
 
+    [Fact]
+    public async Task An_erase_that_reaches_beyond_its_sector_makes_all_that_was_compared_before_doubtful()
+    {
+        using var bench = new Bench("nucleo-h743zi");
+        var bytes = FlashPlannerTests.Program(600_000);
+        await bench.FlashAsync(FlashPlannerTests.Image((0x08000000, bytes)));
+        bytes[150_000] ^= 0x10;
+        var image = FlashPlannerTests.Image((0x08000000, bytes));
+        var before = bench.Flash(new AddressRange(0x08000000, bench.Board.Chip.FlashSize));
+        bench.Wire.Intercept = (_, setup) =>
+        {
+            // The last sector of the image is far from the one that is erased, the one behind it is near.
+            if (setup is { Request: Dnload, Value: 2 })
+            {
+                bench.Board.Chip.WriteFlash(0x08040000, new byte[16]);
+                bench.Board.Chip.WriteFlash(0x08080000, new byte[16]);
+            }
+
+            return null;
+        };
+
+        var report = await bench.FlashAsync(image);
+
+        Assert.Equal(FlashOutcome.Differs, report.Outcome);
+        Assert.Equal(0x08040000u, report.Error!.Address);
+        Assert.Equal(RangeState.Different, report.Ranges.Single(x => x.Range.Contains(0x08080000)).State);
+        bench.AssertTrue(report, image, before);
+    }
+
     private static UsbControlResponse Status(byte state) => new(UsbControlStatus.Ack, new byte[] { 0, 0, 0, 0, state, 0 });
 }

@@ -19,12 +19,26 @@ internal sealed class DfuBlockTransfer(DfuSeProtocol protocol, DfuQuirks quirks,
     // The address of the full block that was moved last in this run, whose bytes are in _earlier.
     private uint? _previous;
 
-    /// <summary>A run begins: what came before may have moved the pointer.</summary>
-    public void Begin()
+    // Which way blocks went since the pointer was set.
+    private bool _isReading;
+
+    /// <summary>
+    /// A run begins. Where the run before it was read too, its numbers go on: the next sector, or one further on, needs no address
+    /// of its own. What else came in between may have moved the pointer, and has to be told (<see cref="Forget"/>).
+    /// </summary>
+    public void Begin(bool isReading)
     {
-        _numbers.Forget();
-        _previous = null;
+        if (!isReading || !_isReading)
+        {
+            _numbers.Forget();
+            _previous = null;
+        }
+
+        _isReading = isReading;
     }
+
+    /// <summary>Something else was done with the device: where the pointer is, is not known.</summary>
+    public void Forget() => _isReading = false;
 
     public async ValueTask WriteAsync(uint address, ReadOnlyMemory<byte> data)
     {

@@ -13,8 +13,11 @@ internal sealed class DfuPolling(bool asReported)
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestGap = TimeSpan.FromMilliseconds(500);
 
-    // Up to here the time between two questions grows by half while nothing is known, and then by an eighth.
+    // Up to here the time between two questions grows by half while nothing is known, and then by a twelfth.
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(32);
+
+    // An early question costs a device that stalls it as long as it said once more: closer than this, none is ventured.
+    private static readonly TimeSpan NarrowWhenRefused = TimeSpan.FromMilliseconds(1);
 
     private readonly Dictionary<DfuWork, DfuTiming> _known = [];
 
@@ -40,14 +43,15 @@ internal sealed class DfuPolling(bool asReported)
         var timing = _known.GetValueOrDefault(work);
         if (AsReported)
         {
-            return polls == 0 ? Max(reported, timing.ShortestDone ?? TimeSpan.Zero) : Max(reported, ShortestGap);
+            return polls == 0 ? Max(reported, AimWhenRefused(timing)) : Max(reported, ShortestGap);
         }
 
         var gap = timing.Aim is { } aim && aim > elapsed ? aim - elapsed
             : polls == 0 && timing.LongestBusy is null ? FirstGuess(work, reported)
+            : timing.IsKnown ? elapsed / 32
             : elapsed < Short ? elapsed / 2
-            : elapsed / 8;
-        return polls == 0 && gap < ShortestGap ? TimeSpan.Zero : Min(Max(Whole(gap), ShortestGap), polls == 0 ? TimeSpan.MaxValue : LongestGap);
+            : elapsed / 12;
+        return polls == 0 && gap < ShortestGap ? (timing.IsKnown ? Max(gap, TimeSpan.Zero) : TimeSpan.Zero) : Min(Max(gap, ShortestGap), polls == 0 ? TimeSpan.MaxValue : LongestGap);
     }
 
     /// <summary>The device was asked, and answered whether it was done.</summary>
@@ -59,7 +63,7 @@ internal sealed class DfuPolling(bool asReported)
         var timing = _known.GetValueOrDefault(work);
         if (work != DfuWork.Unknown && status.Code == DfuStatusCode.Ok)
         {
-            _known[work] = status.State == DfuState.DownloadIdle ? timing.DoneAt(elapsed) : timing.BusyAt(elapsed);
+            _known[work] = status.State == DfuState.DownloadIdle ? timing.DoneAt(elapsed, forgets: !AsReported) : timing.BusyAt(elapsed);
         }
     }
 
@@ -90,8 +94,13 @@ internal sealed class DfuPolling(bool asReported)
         return nearest;
     }
 
-    // Timers count in milliseconds, and cut off what is less.
-    private static TimeSpan Whole(TimeSpan gap) => TimeSpan.FromMilliseconds(Math.Ceiling(gap.TotalMilliseconds - 0.25));
+    // In the middle between refused and done, as long as that is worth a refusal more.
+    private static TimeSpan AimWhenRefused(DfuTiming timing)
+    {
+        var done = timing.ShortestDone ?? TimeSpan.Zero;
+        var refused = timing.LongestBusy ?? TimeSpan.Zero;
+        return done - refused <= NarrowWhenRefused ? done : refused + ((done - refused) / 2);
+    }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

@@ -223,6 +223,14 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
         throw new DfuException(What, status, null);
     }
 
+    /// <summary>Brings the device to dfuIDLE, without a question where it is known to be.</summary>
+    public ValueTask EnsureIdleAsync() => _state switch
+    {
+        DfuState.Idle => ValueTask.CompletedTask,
+        DfuState.UploadIdle or DfuState.DownloadIdle => AbortAsync(),
+        _ => SettleAsync(),
+    };
+
     // A device that stalls and then tells that it is in dfuERROR has refused; one that tells nothing is on its way out.
     private async ValueTask<bool> StallsForGoodAsync(string what)
     {
@@ -436,7 +444,7 @@ internal sealed class DfuSeProtocol(DfuRequests requests, DfuQuirks quirks)
             var gap = _polling.GapAfter(work, elapsed, polls, status.PollTimeout);
             if (gap > TimeSpan.Zero)
             {
-                await Task.Delay(gap < left ? gap : left, requests.Time, CancellationToken.None).ConfigureAwait(false);
+                await DfuDelay.WaitAsync(gap < left ? gap : left, requests.Time).ConfigureAwait(false);
             }
 
             elapsed = requests.Time.GetElapsedTime(started);

@@ -94,6 +94,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
     {
         cancellationToken.ThrowIfCancellationRequested();
         await SelectAsync(address).ConfigureAwait(false);
+        _blocks.Forget();
         var sector = Description.Memory.FindSector(address)?.Range ?? new AddressRange(address, 1);
         if (!await _protocol.EraseSectorAsync(address, sector.Length).ConfigureAwait(false))
         {
@@ -110,6 +111,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
             await SelectAsync(flash.Start).ConfigureAwait(false);
         }
 
+        _blocks.Forget();
         if (!await _protocol.MassEraseAsync().ConfigureAwait(false))
         {
             foreach (var run in Description.Memory.Flash?.Runs ?? [])
@@ -132,7 +134,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
         foreach (var part in ByAlternateSetting(Description.Memory, new AddressRange(address, data.Length)))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
-            _blocks.Begin();
+            _blocks.Begin(isReading: false);
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -151,7 +153,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
         foreach (var part in ByAlternateSetting(Description.Memory, range))
         {
             await SelectAsync(part.Start).ConfigureAwait(false);
-            _blocks.Begin();
+            _blocks.Begin(isReading: true);
             foreach (var block in DfuBlocks.Of(part, Description.BlockSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -232,6 +234,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _blocks.Forget();
         await _protocol.SettleAsync().ConfigureAwait(false);
     }
 
@@ -239,6 +242,7 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
     public async ValueTask<ReadOnlyMemory<byte>> GetCommandsAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _blocks.Forget();
         return await _protocol.GetCommandsAsync().ConfigureAwait(false);
     }
 
@@ -367,7 +371,8 @@ public sealed class DfuTarget : IMemoryTarget, IOptionBytes, IProtection, ITrans
         var alternateSetting = Description.Memory.FindSector(address)?.AlternateSetting ?? _alternateSetting;
         if (alternateSetting != _alternateSetting)
         {
-            await _protocol.SettleAsync().ConfigureAwait(false);
+            _blocks.Forget();
+            await _protocol.EnsureIdleAsync().ConfigureAwait(false);
             await _device.SelectAlternateSettingAsync(_interfaceNumber, alternateSetting, CancellationToken.None).ConfigureAwait(false);
             _alternateSetting = alternateSetting;
         }

@@ -1,0 +1,50 @@
+using Defuse.Simulator;
+using Defuse.Transports;
+
+namespace Defuse.Bench.Performance;
+
+/// <summary>Runs in virtual time: what comes of them depends on no machine.</summary>
+internal static class VirtualRun
+{
+    /// <summary>One board by one tool.</summary>
+    /// <returns>Null if the tool failed.</returns>
+    public static Measurement? Of(BenchBoard which, Workload workload, Tool tool, TimeSpan transfer) => EventLoop.Run(async loop =>
+    {
+        var bus = new Bus(loop, transfer);
+        return await OneAsync(which, 0, workload, tool, loop, bus).ConfigureAwait(false);
+    });
+
+    /// <summary>Several boards side by side.</summary>
+    /// <param name="which">Which kind.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="shared">Whether behind one bus; else each has its own.</param>
+    /// <param name="transfer">What a transfer takes.</param>
+    /// <returns>How long all took, how long a bus was in use, and how long a board's longest run of erases takes, in which nobody needs it.</returns>
+    public static (TimeSpan Elapsed, TimeSpan Busy, TimeSpan Quiet) Many(BenchBoard which, int count, bool shared, TimeSpan transfer) => EventLoop.Run(async loop =>
+    {
+        var bus = new Bus(loop, transfer);
+        var boards = Enumerable.Range(0, count).Select(x => OneAsync(which, x, Workload.Fresh(which), Tool.Verifying, loop, shared ? bus : new Bus(loop, transfer)));
+        await Task.WhenAll(boards).ConfigureAwait(false);
+        using var one = which.Create(count, new BoardClock(loop, bus));
+        var quiet = one.Chip.Sectors.Where(x => x.Address - one.Chip.FlashAddress < which.Size).Aggregate(TimeSpan.Zero, (x, y) => x + one.Chip.EraseTimeAt(y.Address));
+        return (loop.Now, bus.Transfers * transfer, quiet);
+    });
+
+    private static async Task<Measurement?> OneAsync(BenchBoard which, int instance, Workload workload, Tool tool, EventLoop loop, Bus bus)
+    {
+        using var board = which.Create(instance, new BoardClock(loop, bus));
+        workload.Prepare(board);
+        var meter = new Meter(board, bus);
+        try
+        {
+            await tool.RunAsync(workload, board, new UsbPeripheralHost([meter]), board.Location).ConfigureAwait(false);
+        }
+        catch (DefuseException) when (tool == Tool.DfuUtil)
+        {
+            return null;
+        }
+
+        workload.Check(board);
+        return meter.Measured;
+    }
+}

@@ -31,7 +31,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
     public async ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. devices.Where(x => DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x)).Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))];
+        return [.. devices.Where(x => (DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x)) && IsIn(scope, x)).Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))];
     }
 
     /// <inheritdoc/>
@@ -68,6 +68,11 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
             Remedy = device.Problem?.Remedy,
         };
     }
+
+    private static bool IsIn(ConnectionAddress? scope, UsbDeviceInfo device) =>
+        scope is null or { Path.Length: 0 }
+        || string.Equals(scope.Path, PortPrefix + device.Location, StringComparison.Ordinal)
+        || string.Equals(scope.Path, SerialPrefix + DfuDevice.SerialNumberOf(device), StringComparison.OrdinalIgnoreCase);
 
     private async ValueTask<string> LocationAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Defuse.Cli.Commands;
+using Defuse.Cli.DfuUtil;
 using Defuse.Cli.Help;
 using Defuse.Cli.Output;
 
@@ -44,6 +45,7 @@ internal sealed class CliApplication
                 InfoCommand.Create(runner),
                 ConvertCommand.Create(runner),
                 DiffCommand.Create(runner),
+                DfuUtilCommand.Create(),
                 CompletionCommand.Create(runner),
             },
         };
@@ -98,6 +100,12 @@ internal sealed class CliApplication
 
     private async Task<int> RunUnguardedAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
+        // Its options are not ours, nor are they read in our way.
+        if (args is [DfuUtilFrontEnd.Name, ..])
+        {
+            return await new DfuUtilFrontEnd(_environment).RunAsync([.. args.Skip(1)], cancellationToken).ConfigureAwait(false);
+        }
+
         if (args.Count == 0)
         {
             WriteHelp(_root, _environment.Error);

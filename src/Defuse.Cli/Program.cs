@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using Defuse.Cli.DfuUtil;
 
 namespace Defuse.Cli;
 
@@ -29,7 +30,7 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, x => Stop(x, application, cancellation));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, x => Stop(x, application, cancellation));
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, x => Stop(x, application, cancellation));
-        return await application.RunAsync(args, cancellation.Token).ConfigureAwait(false);
+        return await application.RunAsync(ProgramName.IsDfuUtil() ? [DfuUtilFrontEnd.Name, .. args] : args, cancellation.Token).ConfigureAwait(false);
     }
 
     // The first signal asks for an end that leaves the board ready; whoever sends a second one wants out.

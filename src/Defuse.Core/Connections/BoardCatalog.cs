@@ -95,6 +95,36 @@ public sealed class BoardCatalog
         }
     }
 
+    /// <summary>The devices with a DFU interface, and what their descriptors say; each is opened for that, and left as it is.</summary>
+    /// <param name="scope">A device, or where to look; null for wherever can be looked without being told. Simulated boards are there when they are named.</param>
+    /// <param name="cancellationToken">Stops between devices.</param>
+    /// <returns>Also those that cannot be opened, with the reason.</returns>
+    /// <exception cref="DefuseException">It cannot be looked there, or a device failed while it was read.</exception>
+    public async ValueTask<ImmutableArray<DfuListing>> ListDfuAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
+        var listings = ImmutableArray.CreateBuilder<DfuListing>();
+        foreach (var address in await DfuAddressesAsync(scope, cancellationToken).ConfigureAwait(false))
+        {
+            if (ProviderOf(address) is IUsbConnectionProvider provider)
+            {
+                var (host, location) = await provider.LocateAsync(address, cancellationToken).ConfigureAwait(false);
+                if (await DfuLister.ReadAsync(host, location, address, cancellationToken).ConfigureAwait(false) is { } listing)
+                {
+                    listings.Add(listing);
+                }
+            }
+        }
+
+        return listings.ToImmutable();
+    }
+
+    // Simulated boards are kinds of boards, until one is named; and its options are part of its name.
+    private async ValueTask<IEnumerable<ConnectionAddress>> DfuAddressesAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
+        var boards = await ListAsync(scope, cancellationToken).ConfigureAwait(false);
+        return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated) ? [scope] : boards.Where(x => !x.IsSimulated).Select(x => x.Address);
+    }
+
     /// <summary>Opens a board.</summary>
     /// <param name="address">Which; null for the only one that is there.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

@@ -34,8 +34,9 @@ public sealed record DfuSuffix
 
     /// <summary>The suffix of a file, if it ends with one.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="length">How many bytes the suffix says that it takes, 16 to 255.</param>
-    internal static DfuSuffix? TryRead(ReadOnlySpan<byte> file, out int length)
+    /// <param name="length">How many bytes the suffix says that it takes, 16 to 255; 0 if there is none.</param>
+    /// <returns>The suffix, whether its CRC is right or not; null if the file does not end with one.</returns>
+    public static DfuSuffix? TryRead(ReadOnlySpan<byte> file, out int length)
     {
         length = 0;
         if (file.Length < Size)

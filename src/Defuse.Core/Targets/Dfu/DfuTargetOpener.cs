@@ -170,7 +170,7 @@ internal static class DfuTargetOpener
     }
 
     // A memory without a name is one that cannot be used; the others can.
-    private static async ValueTask<ImmutableArray<(byte AlternateSetting, string Name)>> NamesAsync(
+    internal static async ValueTask<ImmutableArray<(byte AlternateSetting, string Name)>> NamesAsync(
         IUsbDevice device, DfuInterface dfu, CancellationToken cancellationToken)
     {
         var names = ImmutableArray.CreateBuilder<(byte, string)>();
@@ -196,7 +196,7 @@ internal static class DfuTargetOpener
         return names.ToImmutable();
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbDevice device, CancellationToken cancellationToken)
+    internal static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbDevice device, CancellationToken cancellationToken)
     {
         var head = await DescriptorAsync(device, UsbStandardRequest.ConfigurationDescriptor, 0, 9, cancellationToken).ConfigureAwait(false);
         if (head.Length < 9)
@@ -208,7 +208,7 @@ internal static class DfuTargetOpener
         return await DescriptorAsync(device, UsbStandardRequest.ConfigurationDescriptor, 0, Math.Max(total, (ushort)9), cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> DescriptorAsync(
+    internal static async ValueTask<ReadOnlyMemory<byte>> DescriptorAsync(
         IUsbDevice device, byte type, byte index, ushort length, CancellationToken cancellationToken)
     {
         const ushort EnglishUnitedStates = 0x0409;

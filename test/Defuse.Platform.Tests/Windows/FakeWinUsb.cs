@@ -76,7 +76,11 @@ internal sealed class FakeWinUsb(FakeWindows windows) : IWinUsbNative
 
     public void CancelIo(nint file, WinUsbOverlapped overlapped)
     {
-        Assert.True(_files.ContainsKey(file), "work of a file that is not open was cancelled");
+        lock (_lock)
+        {
+            Assert.True(_files.ContainsKey(file), "work of a file that is not open was cancelled");
+        }
+
         Complete(overlapped.Address, 995, []);
     }
 

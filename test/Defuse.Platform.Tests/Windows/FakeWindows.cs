@@ -46,8 +46,6 @@ internal sealed class FakeWindows : IWindowsDeviceTree
 
     public int OpenHandles => _keys.Count + WinUsb.OpenHandles;
 
-    public IEnumerable<FakeNode> Present => _nodes.Where(x => x.IsPresent);
-
     public FakeNode Node(string instanceId, FakeNode? parent)
     {
         lock (_lock)
@@ -186,14 +184,24 @@ internal sealed class FakeWindows : IWindowsDeviceTree
 
     public int QueryValue(nint key, string name, out uint type, Span<byte> buffer, out uint size)
     {
-        Assert.Contains(key, _keys);
+        lock (_lock)
+        {
+            Assert.Contains(key, _keys);
+        }
+
         (type, size) = (0, 0);
         return _nodes[(int)(key >> 32) - 1].Parameters!.TryGetValue(name, out var value)
             ? Fill(value, out type, buffer, out size) == Success ? 0 : 234
             : 2;
     }
 
-    public void CloseKey(nint key) => Assert.True(_keys.Remove(key), "a registry key that is not open was closed");
+    public void CloseKey(nint key)
+    {
+        lock (_lock)
+        {
+            Assert.True(_keys.Remove(key), "a registry key that is not open was closed");
+        }
+    }
 
     public uint RegisterNotification(Action changed, out IDisposable? registration)
     {

@@ -1,7 +1,10 @@
+using System.Runtime.Versioning;
+using Defuse.Platform.LibUsb;
 using Defuse.Platform.Linux;
 using Defuse.Platform.Timing;
 using Defuse.Platform.Windows;
 using Defuse.Transports;
+using Microsoft.Extensions.Logging;
 
 namespace Defuse.Platform;
 
@@ -9,23 +12,27 @@ namespace Defuse.Platform;
 public static class PlatformUsb
 {
     /// <summary>
-    /// The host that sees this machine's USB devices: on Linux all of them, each with what to do to open it over USB/IP; on Windows
-    /// those that speak DFU, opened through WinUSB; elsewhere none.
+    /// The host that sees this machine's USB devices: on Linux and macOS through libusb-1.0; on Windows those that speak DFU, through
+    /// libusb-1.0 where it is found and else through WinUSB.
     /// </summary>
-    public static IUsbHost CreateHost()
+    /// <remarks>Where libusb is missing on Linux, devices are listed all the same, with how to install it.</remarks>
+    /// <param name="timeProvider">Measures waits for devices; if it is null, or the system's, then one whose timers are precise.</param>
+    /// <param name="logger">Told of trouble that does not fail a call; may be null.</param>
+    public static IUsbHost CreateHost(TimeProvider? timeProvider = null, ILogger? logger = null)
     {
-        if (OperatingSystem.IsLinux())
-        {
-            return new SysfsUsbHost(SysfsUsbHost.DefaultRoot);
-        }
+        var time = timeProvider is null || timeProvider == TimeProvider.System ? PreciseTimeProvider.Create() : timeProvider;
+        return OperatingSystem.IsWindows()
+            ? CreateWindowsHost(time, logger)
+            : new LibUsbHost(new LibUsbNative(), OperatingSystem.IsLinux() ? SysfsInventory.Create() : null, time, logger);
+    }
 
-        if (OperatingSystem.IsWindows())
-        {
-            var native = new WinUsbNative();
-            var libraries = new WindowsLibraries(HasLibUsbK: native.Library(WindowsAccess.LibUsbK) is not null, HasLibUsb: false);
-            return new WinUsbHost(native, new WindowsInventory(new WindowsDeviceTree(), libraries), PreciseTimeProvider.Create());
-        }
-
-        return new BlindUsbHost();
+    [SupportedOSPlatform("windows")]
+    private static IUsbHost CreateWindowsHost(TimeProvider time, ILogger? logger)
+    {
+        var native = new WinUsbNative();
+        var libUsb = new LibUsbNative();
+        var hasLibUsb = libUsb.Missing is null;
+        var inventory = new WindowsInventory(new WindowsDeviceTree(), new WindowsLibraries(native.Library(WindowsAccess.LibUsbK) is not null, hasLibUsb));
+        return hasLibUsb ? new LibUsbHost(libUsb, inventory, time, logger) : new WinUsbHost(native, inventory, time, logger);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class FakeFunction(string service)
     /// <summary>Answers a transfer; gets the packet and what was sent.</summary>
     public Func<UsbSetupPacket, byte[], FakeAnswer> Answer { get; set; } = (_, _) => FakeAnswer.Of();
 
+    /// <summary>Called with the interface and the alternate setting that is selected.</summary>
+    public Action<byte, byte>? Selecting { get; set; }
+
     /// <summary>What opening fails with; 0 if it does not.</summary>
     public int OpenError { get; set; }
 

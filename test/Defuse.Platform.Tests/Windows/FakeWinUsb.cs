@@ -201,7 +201,9 @@ internal sealed class FakeWinUsb(FakeWindows windows) : IWinUsbNative
         {
             lock (fake._lock)
             {
-                Of(handle).Function.Selected.Add((fake._interfaces[handle].Number, alternateSetting));
+                var function = Of(handle).Function;
+                function.Selected.Add((fake._interfaces[handle].Number, alternateSetting));
+                function.Selecting?.Invoke(fake._interfaces[handle].Number, alternateSetting);
                 return fake._files[fake._interfaces[handle].File].IsDead ? 121 : 0;
             }
         }

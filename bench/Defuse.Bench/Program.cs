@@ -8,6 +8,7 @@ return args switch
         await FormatsBench.RunAsync(size << 20, count),
     ["performance"] => await PerformanceBench.RunAsync("docs/performance.md", check: false),
     ["performance", "--check"] => await PerformanceBench.RunAsync("docs/performance.md", check: true),
+    ["--kernel", var path, .. var boards] => await KernelRun.RunAsync(path, boards),
     ["--convert", ..] => await Conversion.RunAsync(args[1..]),
     _ => Usage(),
 };

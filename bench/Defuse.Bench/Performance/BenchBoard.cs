@@ -33,7 +33,9 @@ internal sealed record BenchBoard(string Name, string Chip, RomPollTimes? PollTi
         var parts = PollTimes is { } times ? known.Parts.WithRom(x => x with { PollTimes = times }) : known.Parts;
         var model = new SimulatedBoardModel(known.Name, known.Description, parts.Chip, parts.Bootloader);
         var board = new SimulatedBoard(model, instance, new BoardSettings(), null, clock);
-        board.Chip.WriteFlash(board.Chip.FlashAddress, Workload.Random(board.Chip.FlashSize, 99));
+        FillWithOldFirmware(board);
         return board;
     }
+
+    public void FillWithOldFirmware(SimulatedBoard board) => board.Chip.WriteFlash(board.Chip.FlashAddress, Workload.Random(board.Chip.FlashSize, 99));
 }

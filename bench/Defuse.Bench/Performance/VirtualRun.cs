@@ -14,6 +14,14 @@ internal static class VirtualRun
         return await OneAsync(which, 0, workload, tool, loop, bus).ConfigureAwait(false);
     });
 
+    /// <summary>What one board by one tool was asked.</summary>
+    public static IReadOnlyList<UsbSetupPacket> Requests(BenchBoard which, Workload workload, Tool tool, TimeSpan transfer)
+    {
+        var requests = new List<UsbSetupPacket>();
+        EventLoop.Run(loop => OneAsync(which, 0, workload, tool, loop, new Bus(loop, transfer), requests));
+        return requests;
+    }
+
     /// <summary>Several boards side by side.</summary>
     /// <param name="which">Which kind.</param>
     /// <param name="count">How many.</param>
@@ -30,11 +38,11 @@ internal static class VirtualRun
         return (loop.Now, bus.Transfers * transfer, quiet);
     });
 
-    private static async Task<Measurement?> OneAsync(BenchBoard which, int instance, Workload workload, Tool tool, EventLoop loop, Bus bus)
+    private static async Task<Measurement?> OneAsync(BenchBoard which, int instance, Workload workload, Tool tool, EventLoop loop, Bus bus, List<UsbSetupPacket>? requests = null)
     {
         using var board = which.Create(instance, new BoardClock(loop, bus));
         workload.Prepare(board);
-        var meter = new Meter(board, bus);
+        var meter = new Meter(board, bus) { Requests = requests };
         try
         {
             await tool.RunAsync(workload, board, new UsbPeripheralHost([meter]), board.Location).ConfigureAwait(false);

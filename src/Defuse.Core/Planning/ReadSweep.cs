@@ -43,7 +43,7 @@ internal static class ReadSweep
     /// <param name="changed">The sectors that are erased; the others were compared.</param>
     public static FirmwareImage Unproven(FirmwareImage image, TargetDescription target, ImmutableArray<Sector> changed)
     {
-        if (target.Candidates.IsEmpty || !target.Remarks.IsEmpty || changed.IsEmpty)
+        if (!HasKnownSectors(target) || changed.IsEmpty)
         {
             return image;
         }
@@ -59,6 +59,13 @@ internal static class ReadSweep
 
         return unproven.Build();
     }
+
+    // A candidate has the sectors that the device announces. Where an option bit decides about them, it was looked at when the
+    // device was opened, and what could not be settled then is a remark.
+    private static bool HasKnownSectors(TargetDescription target) =>
+        !target.Candidates.IsEmpty
+        && target.Remarks.IsEmpty
+        && target.Candidates.All(x => x.Chip.BankMode is null || (x.Chip.BankMode.Address is { } bit && target.Memory.FindSector(bit) is not null));
 
     // Reading through a gap that is shorter than a block takes fewer transfers than going round it.
     private static List<AddressRange> Bridged(FirmwareImage image, TargetDescription target)

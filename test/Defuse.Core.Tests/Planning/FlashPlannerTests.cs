@@ -65,7 +65,23 @@ public sealed class FlashPlannerTests
         Assert.Equal([0x08010000u], plan.Erases.Select(x => x.Range.Start));
         Assert.Equal([new AddressRange(0x08010000, 0x8000)], plan.Writes.Select(x => x.Range));
         Assert.Empty(plan.SurveyReads);
-        Assert.Equal(300_000, plan.VerifyReads.Sum(x => x.Length));
+
+        // And a block on either side of it.
+        Assert.Equal([AddressRange.FromBounds(0x0800F800, 0x08018800)], AddressRange.Join(plan.VerifyReads));
+    }
+
+    [Fact]
+    public void Where_the_sectors_are_not_surely_known_all_is_read_again_after_an_erase()
+    {
+        var image = Image((0x08000000, Program(300_000)));
+        TargetDescription[] doubtful =
+        [
+            F767 with { Candidates = [] },
+            F767 with { Remarks = ["the device announces other sectors than nDBANK in its option bytes means"] },
+            Targets.Of(),
+        ];
+
+        Assert.All(doubtful, x => Assert.Equal(300_000, FlashPlanner.Plan(image, x, FlashOptions.Default, new MemorySurvey([0x08010000])).VerifyReads.Sum(y => y.Length)));
     }
 
     [Fact]

@@ -106,7 +106,7 @@ internal static class FlashGang
         }
         else
         {
-            var words = outcomes.CountBy(x => x.Outcome, StringComparer.Ordinal).Select(x => $"{x.Value} {x.Key}");
+            var words = outcomes.OrderBy(x => x.ExitCode == ExitCode.Done ? 0 : 1).ThenBy(x => x.Outcome, StringComparer.Ordinal).CountBy(x => x.Outcome, StringComparer.Ordinal).Select(x => $"{x.Value} {x.Key}");
             printer.Talk($"{all} in {time}: {string.Join(", ", words)}.");
         }
 

@@ -92,7 +92,7 @@ internal static class FlashGang
         };
     }
 
-    private static void Sum(Printer printer, GangReport report, IReadOnlyList<BoardOutcome> outcomes)
+    private static void Sum(Printer printer, GangReport report, List<BoardOutcome> outcomes)
     {
         var all = Texts.Count(outcomes.Count, "board");
         var time = Texts.Time(report.Elapsed);

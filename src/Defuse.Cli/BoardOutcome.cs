@@ -17,6 +17,10 @@ internal sealed record BoardOutcome(string Outcome, int ExitCode, Failure? Failu
         }
 
         var failure = Cli.Failure.Of(record.Error ?? throw new ArgumentException("A board without a report has an error.", nameof(record)));
+
+        // Whoever reads it knows already which board it is about.
+        var name = $"{record.Board.Address} ";
+        failure = failure.Reason.StartsWith(name, StringComparison.Ordinal) ? failure with { Reason = failure.Reason[name.Length..] } : failure;
         return new(failure.Outcome, failure.ExitCode, failure.ExitCode == Cli.ExitCode.Cancelled ? null : failure);
     }
 }

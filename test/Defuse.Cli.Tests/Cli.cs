@@ -31,6 +31,9 @@ internal sealed partial class Cli : IDisposable
     /// <summary>The boards; those of the library where it is null.</summary>
     public FakeBoards? Boards { get; init; }
 
+    /// <summary>Where boards come and go; see <see cref="Boards"/>.</summary>
+    public IConnectionProvider? Bus { get; init; }
+
     public CancellationToken Interrupt { get; set; }
 
     /// <summary>What takes stdout, where it is not kept.</summary>
@@ -62,7 +65,7 @@ internal sealed partial class Cli : IDisposable
             TemporaryFolder = Folder,
             SimulatorFolder = Path.Combine(Folder, "boards"),
         };
-        if (Boards is { } boards)
+        if ((Boards ?? Bus) is { } boards)
         {
             environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
         }
@@ -97,6 +100,7 @@ internal sealed partial class Cli : IDisposable
         text = text.Replace(Folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
         text = text.Replace(SimulatedBoards.DefaultFolder, "FOLDER", StringComparison.Ordinal);
         text = JsonTime().Replace(text, "\"$1\":0");
+        text = TimeOfDay().Replace(text, "\"began\":\"TIME\"");
         return Rate().Replace(Time().Replace(text, "T s"), "RATE");
     }
 
@@ -104,6 +108,9 @@ internal sealed partial class Cli : IDisposable
 
     [GeneratedRegex("\"(seconds|bytesPerSecond|secondsLeft)\":[0-9.]+")]
     private static partial Regex JsonTime();
+
+    [GeneratedRegex("\"began\":\"[0-9TZ:.-]+\"")]
+    private static partial Regex TimeOfDay();
 
     [GeneratedRegex(@"(\d+ min )?\d+(\.\d)? s\b")]
     private static partial Regex Time();

@@ -92,7 +92,7 @@ internal static class FlashGang
         };
     }
 
-    private static void Sum(Printer printer, GangReport report, IReadOnlyList<BoardOutcome> outcomes)
+    private static void Sum(Printer printer, GangReport report, List<BoardOutcome> outcomes)
     {
         var all = Texts.Count(outcomes.Count, "board");
         var time = Texts.Time(report.Elapsed);
@@ -106,7 +106,7 @@ internal static class FlashGang
         }
         else
         {
-            var words = outcomes.CountBy(x => x.Outcome, StringComparer.Ordinal).Select(x => $"{x.Value} {x.Key}");
+            var words = outcomes.OrderBy(x => x.ExitCode == ExitCode.Done ? 0 : 1).ThenBy(x => x.Outcome, StringComparer.Ordinal).CountBy(x => x.Outcome, StringComparer.Ordinal).Select(x => $"{x.Value} {x.Key}");
             printer.Talk($"{all} in {time}: {string.Join(", ", words)}.");
         }
 

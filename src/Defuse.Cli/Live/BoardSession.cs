@@ -10,7 +10,7 @@ namespace Defuse.Cli.Live;
 internal sealed class BoardSession : IProgress<ProgrammingEvent>
 {
     private readonly CommandContext _whole;
-    private readonly IProgress<ProgrammingEvent>? _plain;
+    private readonly PlainProgress? _plain;
     private readonly JsonProgress? _json;
 
     /// <param name="whole">The command.</param>

@@ -17,7 +17,7 @@ internal sealed class GangDisplay(string title, int width, bool isWatching) : IP
     private const int MostRows = 40;
     private const int LongestBar = 20;
     private const int LongestPlace = 30;
-    private const int LongestChip = 14;
+    private const int LongestChip = 20;
     private const int LongestSerial = 14;
 
     private readonly Lock _lock = new();
@@ -75,10 +75,10 @@ internal sealed class GangDisplay(string title, int width, bool isWatching) : IP
         }
     }
 
-    public static string Meaning(GangEvent.LeftAgain left) => $"{left.Board.Name} left again before it could be opened; nothing was done.";
+    public static string Meaning(GangEvent.LeftAgain _) => "left again before it could be opened; nothing was done";
 
     public static string Meaning(GangEvent.CameBack back) =>
-        $"back after {Texts.Time(back.Away)}: taken for the board that was flashed here last, and left alone. To have it flashed, unplug it for {Texts.Time(GangOptions.DefaultAway)}.";
+        $"left alone: back after {Texts.Time(back.Away)}, so the same board again; unplug it for {Texts.Time(GangOptions.DefaultAway)} to have it flashed";
 
     private static int Widest(IEnumerable<GangRow> rows, Func<GangRow, string?> text, int most) =>
         Math.Min(rows.Select(x => text(x)?.Length ?? 0).DefaultIfEmpty(0).Max(), most);

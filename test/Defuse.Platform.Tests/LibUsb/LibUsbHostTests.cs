@@ -344,8 +344,9 @@ public sealed class LibUsbHostTests
                     await using var device = await host.OpenAsync($"1-{1 + number}", default);
                     await device.ControlInAsync(new UsbSetupPacket(0xC0, 1, 0, 0, 8), new byte[8], TimeSpan.FromSeconds(5), default);
                 }
-                catch (TransportException e) when (e.Failure == TransportFailure.Disconnected && worker < 14)
+                catch (TransportException e) when (e.Failure == TransportFailure.Disconnected && number == 0)
                 {
+                    // The one that comes and goes.
                 }
 
                 if (worker == 15)
@@ -353,10 +354,6 @@ public sealed class LibUsbHostTests
                     native.Unplug(devices[0]);
                     await host.ListAsync(default);
                     native.Plug(devices[0]);
-                }
-                else if (worker == 14 && number == 0)
-                {
-                    i++;
                 }
             }
         })));

@@ -37,6 +37,9 @@ internal sealed class Vhci(int number, int tcpPort, string busId = "1-1")
     /// <summary>Where it is plugged in, as sysfs names the place: "3-1"; null if nothing is.</summary>
     public string? Path => Status() is { } status && status[2] != Empty && status[6] != "0-0" ? status[6] : null;
 
+    /// <summary>The same board at another port.</summary>
+    public Vhci At(int otherNumber) => new(otherNumber, tcpPort, busId);
+
     /// <summary>Plugs it in, and waits until the kernel knows its interface.</summary>
     /// <returns>Where.</returns>
     public async Task<string> AttachAsync()

@@ -44,9 +44,9 @@ internal static class AccessChecks
                         await (await StackProgram.OpenAsync(path).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
                         Checks.That(false, "it was opened all the same");
                     }
-                    catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
+                    catch (ConnectionException e) when (e.Failure == ConnectionFailure.CannotOpen)
                     {
-                        Checks.That(e.Message == board.Problem, e.Message);
+                        Checks.That(e.Message.Contains(board.Problem!, StringComparison.Ordinal), e.Message);
                     }
 
                     holder.StandardInput.Close();
@@ -65,9 +65,9 @@ internal static class AccessChecks
                         await (await StackProgram.OpenAsync(path).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
                         Checks.That(false, "it was opened");
                     }
-                    catch (TransportException e)
+                    catch (ConnectionException e)
                     {
-                        Checks.That(e.Failure == TransportFailure.Disconnected, $"{e.Failure}: {e.Message}");
+                        Checks.That(e.Failure == ConnectionFailure.NoDevice, $"{e.Failure}: {e.Message}");
                     }
                 }).ConfigureAwait(false);
         }

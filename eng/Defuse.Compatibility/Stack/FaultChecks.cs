@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Defuse.Connections;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
@@ -8,7 +9,7 @@ namespace Defuse.Compatibility.Stack;
 /// <summary>What goes wrong, played through the kernel: the report says nothing that is not so, and the same again finishes.</summary>
 internal static class FaultChecks
 {
-    private static readonly ImmutableArray<string> Boards = ["nucleo-f767zi", "nucleo-h743zi", "stm32l476g-disco", "nucleo-g431kb"];
+    private static readonly ImmutableArray<string> Boards = ["nucleo-f767zi", "stm32l476g-disco"];
 
     private static readonly ImmutableArray<string> Scripts =
     [
@@ -92,7 +93,7 @@ internal static class FaultChecks
                 return report;
             }
         }
-        catch (TransportException)
+        catch (ConnectionException)
         {
             return null;
         }
@@ -134,7 +135,7 @@ internal static class FaultChecks
             await returning.ConfigureAwait(false);
             Checks.That(elsewhere.Path is { } found && found != path, $"it is at {elsewhere.Path}");
             var serial = stand.Board.SerialNumber;
-            var again = await StackProgram.Catalog().OpenAsync(Connections.ConnectionAddress.Parse($"dfu:serial={serial}"), StackProgram.Never).ConfigureAwait(false);
+            var again = await StackProgram.Catalog().OpenAsync(ConnectionAddress.Parse($"dfu:serial={serial}"), StackProgram.Never).ConfigureAwait(false);
             await using (again.ConfigureAwait(false))
             {
                 var report = await new Programmer(again).FlashAsync(

@@ -29,7 +29,7 @@ internal sealed class Vhci(int number, int tcpPort, string busId = "1-1")
     private const int BusNumberOffset = 288;
     private const string Empty = "004";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     // Each controller has as many ports of SuperSpeed behind its others.
     private readonly int _port = (number / PortsOfController * 2 * PortsOfController) + (number % PortsOfController);

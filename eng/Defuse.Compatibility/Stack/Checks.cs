@@ -5,7 +5,7 @@ namespace Defuse.Compatibility.Stack;
 /// <summary>Prints "ok NAME" or "FAILED NAME" for each check.</summary>
 internal sealed class Checks
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
     private bool _failed;
 

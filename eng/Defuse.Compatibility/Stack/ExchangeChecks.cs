@@ -10,7 +10,7 @@ internal static class ExchangeChecks
 {
     // Whole program units and blocks of every ROM; dfu-util pads nothing.
     private const int Size = 8 * 1024;
-    private const int AtOnce = 6;
+    private const int AtOnce = 4;
 
     public static async Task RunAsync(Checks checks)
     {

@@ -1,5 +1,4 @@
 using Defuse.Connections;
-using Defuse.Platform;
 using Defuse.Targets;
 
 namespace Defuse.Compatibility.Stack;

@@ -99,6 +99,12 @@ compatibility() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/compatibility.sh "$temporary/compatibility" "$PWD/docs/compatibility.md"
 }
 
+# Defuse through libusb and the kernel's own USB stack; from the same folder as the table.
+libusb() {
+    mkdir -p "$temporary/share"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/libusb.sh "$temporary/compatibility" "$@"
+}
+
 # The last line, and the status to exit with.
 summary() {
     printf '\n%d passed, %d failed\n' "$passed" "$failed"

@@ -1,6 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Compatibility;
+using Defuse.Compatibility.Stack;
+
+// compatibility stack, compatibility list and compatibility hold ADDRESS: see StackProgram.
+if (args is ["stack" or "list" or "hold", ..])
+{
+    return await StackProgram.RunAsync(args).ConfigureAwait(false);
+}
 
 // compatibility [--time SCALE] [--only ROW] FILE: makes the table; FILE is written, and compared first if it is there.
 var scale = 0.0;
@@ -33,7 +40,7 @@ var rows = Rows.All.Where(x => only is null || x.Title == only).ToList();
 var results = new ImmutableDictionary<(string, Operation), Verdict>[rows.Count];
 await Parallel.ForEachAsync(
     Enumerable.Range(0, rows.Count),
-    new ParallelOptions { MaxDegreeOfParallelism = 8 },
+    new ParallelOptions { MaxDegreeOfParallelism = 4 },
     async (index, _) =>
     {
         var started = TimeProvider.System.GetTimestamp();

@@ -35,7 +35,7 @@ internal static class Rows
         Of("dfu11-detach") with { AlternateSetting = 0, Address = 0x0800_2000 },
     ];
 
-    private static Row Of(string name, params ReadOnlySpan<string> options)
+    public static Row Of(string name, params ReadOnlySpan<string> options)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var option in options)

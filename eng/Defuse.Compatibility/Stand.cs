@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Defuse.Formats;
 using Defuse.Images;
+using Defuse.Programming;
 using Defuse.Simulator;
 using Defuse.UsbIp;
 
@@ -95,8 +96,46 @@ internal sealed class Stand : IAsyncDisposable
     /// <summary>Whether all is erased, or, as dfu-util has to write something, all but the image.</summary>
     public bool AllErased() => Board.Chip.Sectors.All(x => Is(x, Blank) || (Touches(x) && Holds(Address, Image)));
 
+    /// <summary>What a report says that is not so; null if it tells the truth about every range, and about all flash outside of them.</summary>
+    public string? UntruthOf(FlashReport report)
+    {
+        var start = Board.Chip.FlashAddress;
+        var now = new byte[Board.Chip.FlashSize];
+        Board.Chip.ReadFlash(start, now);
+        var at = 0;
+        foreach (var (range, state) in report.Ranges)
+        {
+            var (first, length) = ((int)(range.Start - start), (int)range.Length);
+            var found = now.AsSpan(first, length);
+            var isWanted = true;
+            for (var i = 0; i < Image.Length; i++)
+            {
+                var place = (int)(Address - start) + i;
+                isWanted &= place < first || place >= first + length || now[place] == Image[i];
+            }
+
+            var isTrue = state switch
+            {
+                RangeState.Untouched => found.SequenceEqual(_before.AsSpan(first, length)),
+                RangeState.Blank => !found.ContainsAnyExcept(Board.Chip.ErasedByte),
+                RangeState.Written or RangeState.Verified => isWanted,
+                RangeState.Different => !isWanted,
+                _ => true,
+            };
+            if (!isTrue || !now.AsSpan(at..first).SequenceEqual(_before.AsSpan(at..first)))
+            {
+                return isTrue ? $"what lies before {range} changed" : $"{range} is called {state}";
+            }
+
+            at = first + length;
+        }
+
+        return now.AsSpan(at).SequenceEqual(_before.AsSpan(at)) ? null : "what lies behind the report's ranges changed";
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await Vhci.DetachAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         Board.Dispose();
     }

@@ -29,13 +29,16 @@ internal sealed class Vhci(int number, int tcpPort, string busId = "1-1")
     private const int BusNumberOffset = 288;
     private const string Empty = "004";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     // Each controller has as many ports of SuperSpeed behind its others.
     private readonly int _port = (number / PortsOfController * 2 * PortsOfController) + (number % PortsOfController);
 
     /// <summary>Where it is plugged in, as sysfs names the place: "3-1"; null if nothing is.</summary>
     public string? Path => Status() is { } status && status[2] != Empty && status[6] != "0-0" ? status[6] : null;
+
+    /// <summary>The same board at another port.</summary>
+    public Vhci At(int otherNumber) => new(otherNumber, tcpPort, busId);
 
     /// <summary>Plugs it in, and waits until the kernel knows its interface.</summary>
     /// <returns>Where.</returns>

@@ -63,9 +63,9 @@ internal sealed unsafe class LibUsbSession
         {
             Volatile.Write(ref _isStopping, true);
             Monitor.Pulse(_pause);
+            _native.InterruptEventHandler(_context);
         }
 
-        _native.InterruptEventHandler(_context);
         return _ended.Task;
     }
 
@@ -114,12 +114,17 @@ internal sealed unsafe class LibUsbSession
             }
         }
 
-        if (_hotplug is { } registration)
+        // Whoever stopped this may still be interrupting the context.
+        lock (_pause)
         {
-            _native.DeregisterHotplug(_context, registration);
+            if (_hotplug is { } registration)
+            {
+                _native.DeregisterHotplug(_context, registration);
+            }
+
+            _context.Dispose();
         }
 
-        _context.Dispose();
         _self.Free();
         _ended.SetResult();
     }

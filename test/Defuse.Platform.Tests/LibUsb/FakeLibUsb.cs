@@ -45,6 +45,9 @@ internal sealed unsafe class FakeLibUsb : ILibUsb
     /// <summary>How often HandleEvents fails before it works.</summary>
     public int EventFailures { get; set; }
 
+    /// <summary>Whether HandleEvents returns when nothing has happened, as it may.</summary>
+    public bool IsRestless { get; init; }
+
     public int Inits { get; private set; }
 
     public int InFlight => Count(() => _transfers.Values.Count(x => x.IsInFlight));
@@ -532,7 +535,7 @@ internal sealed unsafe class FakeLibUsb : ILibUsb
             Check(!found.IsHandling, "two threads handle events");
             found.IsHandling = true;
             found.Thread = Environment.CurrentManagedThreadId;
-            while (found.Work.Count == 0 && !found.IsInterrupted)
+            while (found.Work.Count == 0 && !found.IsInterrupted && !IsRestless)
             {
                 Monitor.Wait(_gate);
             }

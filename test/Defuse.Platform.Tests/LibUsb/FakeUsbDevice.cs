@@ -26,7 +26,14 @@ internal sealed class FakeUsbDevice
 
     public NativeDeviceDescriptor Descriptor { get; init; } = new()
     {
-        Length = 18, DescriptorType = 1, VendorId = 0x0483, ProductId = 0xDF11, DeviceRelease = 0x2200, Product = 2, SerialNumber = 3, ConfigurationCount = 1,
+        Length = 18,
+        DescriptorType = 1,
+        VendorId = 0x0483,
+        ProductId = 0xDF11,
+        DeviceRelease = 0x2200,
+        Product = 2,
+        SerialNumber = 3,
+        ConfigurationCount = 1,
     };
 
     public LibUsbError DescriptorError { get; init; }

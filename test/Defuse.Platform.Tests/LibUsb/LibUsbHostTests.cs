@@ -414,6 +414,20 @@ public sealed class LibUsbHostTests
         native.AssertClean();
     }
 
+    [Fact]
+    public async Task A_session_ends_once_whenever_its_thread_wakes_up()
+    {
+        var native = new FakeLibUsb { IsRestless = true };
+        native.Plug(new FakeUsbDevice());
+        var host = Host(native, new FakeInventory(isComplete: true) { Devices = [Info("1-1", 5)] });
+        for (var i = 0; i < 1000; i++)
+        {
+            await (await host.OpenAsync("1-1", default)).DisposeAsync();
+        }
+
+        native.AssertClean();
+    }
+
     internal static LibUsbHost Host(ILibUsb native, IUsbInventory? inventory = null) => new(native, inventory, TimeProvider.System);
 
     private static UsbDeviceInfo Info(string location, byte? address = null) =>

@@ -31,6 +31,9 @@ internal sealed partial class Cli : IDisposable
     /// <summary>The boards; those of the library where it is null.</summary>
     public FakeBoards? Boards { get; init; }
 
+    /// <summary>Ways to reach boards; those of the library where it is null.</summary>
+    public IConnectionProvider[]? Providers { get; init; }
+
     public CancellationToken Interrupt { get; set; }
 
     /// <summary>What takes stdout, where it is not kept.</summary>
@@ -65,6 +68,11 @@ internal sealed partial class Cli : IDisposable
         if (Boards is { } boards)
         {
             environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
+        }
+
+        if (Providers is { } providers)
+        {
+            environment = environment with { CreateCatalog = options => new BoardCatalog(providers, options.Time) };
         }
 
         Application = new CliApplication(environment);

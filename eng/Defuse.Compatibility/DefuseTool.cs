@@ -7,7 +7,7 @@ using Defuse.Targets;
 
 namespace Defuse.Compatibility;
 
-/// <summary>Defuse's own library, over USB/IP.</summary>
+/// <summary>Defuse's own library, through libusb and the kernel's USB stack.</summary>
 internal sealed class DefuseTool : ITool
 {
     public string Name => "Defuse";
@@ -33,36 +33,34 @@ internal sealed class DefuseTool : ITool
         try
         {
             var catalog = DefuseBoards.CreateCatalog(new DefuseBoardsOptions());
-            var address = ConnectionAddress.Parse($"usbip://127.0.0.1:{stand.Port}/1-1");
+            var address = ConnectionAddress.Parse($"dfu:usb-{await stand.Vhci.AttachAsync().ConfigureAwait(false)}");
             if (operation == Operation.List)
             {
-                var boards = await catalog.ListAsync(address, Never).ConfigureAwait(false);
-                return Verdict.Of(true, boards.Length == 1, "not listed");
+                var boards = await catalog.ListAsync(null, Never).ConfigureAwait(false);
+                return Verdict.Of(true, boards.Any(x => x.Address == address && x.Problem is null), "not listed");
             }
 
-            var target = await OpenAsync(catalog, address).ConfigureAwait(false);
-            await using var closing = target.ConfigureAwait(false);
-            return await RunAsync(operation, stand, target).ConfigureAwait(false);
+            using var cable = new CancellationTokenSource();
+            var plugged = stand.Vhci.KeepPluggedInAsync(() => stand.Board.Peripheral is { IsConnected: true }, cable.Token);
+            try
+            {
+                var target = await catalog.OpenAsync(address, Never).ConfigureAwait(false);
+                await using var closing = target.ConfigureAwait(false);
+                return await RunAsync(operation, stand, target).ConfigureAwait(false);
+            }
+            finally
+            {
+                await cable.CancelAsync().ConfigureAwait(false);
+                await plugged.ConfigureAwait(false);
+            }
         }
         catch (DefuseException e)
         {
             return new Verdict("no", e.Message);
         }
-    }
-
-    // The server needs a moment to see that the client before has gone.
-    private static async Task<ITarget> OpenAsync(BoardCatalog catalog, ConnectionAddress address)
-    {
-        for (var attempt = 0; ; attempt++)
+        finally
         {
-            try
-            {
-                return await catalog.OpenAsync(address, Never).ConfigureAwait(false);
-            }
-            catch (ConnectionException e) when (e.Failure == ConnectionFailure.CannotOpen && attempt < 50)
-            {
-                await Task.Delay(100).ConfigureAwait(false);
-            }
+            await stand.Vhci.DetachAsync().ConfigureAwait(false);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class DfuUtil : ITool
         }
 
         var device = await DescribeAsync(stand).ConfigureAwait(false);
-        var vhci = new Vhci(stand.Port);
+        var vhci = stand.Vhci;
         try
         {
             var path = await vhci.AttachAsync().ConfigureAwait(false);

@@ -6,12 +6,12 @@ namespace Defuse.Compatibility;
 /// <summary>All that all tools do with one board.</summary>
 internal static class Examination
 {
-    public static async Task<ImmutableDictionary<(string Tool, Operation Operation), Verdict>> OfAsync(Row row, IReadOnlyList<ITool> tools, double scale)
+    public static async Task<ImmutableDictionary<(string Tool, Operation Operation), Verdict>> OfAsync(Row row, IReadOnlyList<ITool> tools, double scale, int number)
     {
         var folder = Directory.CreateTempSubdirectory("compatibility");
         try
         {
-            var stand = new Stand(row, scale, folder.FullName);
+            var stand = new Stand(row, scale, folder.FullName, number);
             await using var closing = stand.ConfigureAwait(false);
             var cells = ImmutableDictionary.CreateBuilder<(string, Operation), Verdict>();
             foreach (var tool in tools)

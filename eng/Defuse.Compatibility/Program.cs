@@ -39,7 +39,7 @@ await Parallel.ForEachAsync(
         var started = TimeProvider.System.GetTimestamp();
         try
         {
-            results[index] = await Examination.OfAsync(rows[index], tools, scale).ConfigureAwait(false);
+            results[index] = await Examination.OfAsync(rows[index], tools, scale, index).ConfigureAwait(false);
         }
         catch (InvalidOperationException e)
         {

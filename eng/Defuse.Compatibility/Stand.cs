@@ -14,13 +14,18 @@ internal sealed class Stand : IAsyncDisposable
     private readonly UsbIpServer _server;
     private byte[] _before = [];
 
-    public Stand(Row row, double scale, string folder)
+    /// <param name="row">Which board.</param>
+    /// <param name="scale">How much of real time its work takes.</param>
+    /// <param name="folder">For its files.</param>
+    /// <param name="number">The port that it is plugged into.</param>
+    public Stand(Row row, double scale, string folder, int number)
     {
         Row = row;
         Folder = folder;
         var options = row.Options.SetItem("time", scale.ToString(CultureInfo.InvariantCulture));
         Board = SimulatedBoardCatalog.Create(row.Name, 0, options, null, VirtualClockMode.Following);
         _server = UsbIpServer.Start([Board], port: 0);
+        Vhci = new Vhci(number, _server.EndPoint.Port);
         Address = row.Address ?? Board.Chip.FlashAddress;
         Image = new byte[ImageSize];
         new Random(1).NextBytes(Image);
@@ -39,8 +44,8 @@ internal sealed class Stand : IAsyncDisposable
 
     public SimulatedBoard Board { get; }
 
-    /// <summary>The TCP port.</summary>
-    public int Port => _server.EndPoint.Port;
+    /// <summary>Where the kernel has it.</summary>
+    public Vhci Vhci { get; }
 
     public string Folder { get; }
 

@@ -12,8 +12,8 @@ internal static class Table
         # Compatibility
 
         Every simulated board by row, what a tool does with it by column, Defuse above and dfu-util 0.11 below. Made in the
-        virtual machine (eng/usb-vm) by `compatibility.sh`: dfu-util comes through the Linux kernel's USB stack, Defuse through
-        its USB/IP client, to the same boards. CI makes it again and fails where it differs.
+        virtual machine (eng/usb-vm) by `compatibility.sh`: both come to the same boards through libusb and the Linux
+        kernel's USB stack. CI makes it again and fails where it differs.
 
         A cell says what became of the chip, looked at from behind, and not what the tool says of it. Old firmware was on the chip;
         "yes" also means that no sector outside the image was touched. "–": the tool or the device has no such thing. The image

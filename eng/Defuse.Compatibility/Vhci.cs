@@ -1,120 +1,168 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace Defuse.Compatibility;
 
-/// <summary>The kernel's USB/IP client: plugs a board into a port of this machine.</summary>
-internal sealed class Vhci(int tcpPort)
+/// <summary>One port of the kernel's USB/IP client, vhci_hcd: boards are plugged into it, and pulled out.</summary>
+/// <remarks>
+/// The kernel takes over a connection on which a server granted an import (Linux, Documentation/usb/usbip_protocol.rst).
+/// usbip(8) would choose any free port; here a board comes back to its own.
+/// </remarks>
+/// <param name="number">Which port, from 0.</param>
+/// <param name="tcpPort">The USB/IP server's TCP port.</param>
+/// <param name="busId">The board's bus id there.</param>
+internal sealed class Vhci(int number, int tcpPort, string busId = "1-1")
 {
+    /// <summary>How many full-speed ports the kernel has in Debian's build: 8 controllers of 15.</summary>
+    public const int PortCount = 120;
+
+    private const int PortsOfController = 15;
+    private const string Controllers = "/sys/devices/platform/vhci_hcd.0";
+    private const int ImportRequest = 0x8003;
+    private const int Version = 0x0111;
+    private const int BusIdSize = 32;
+    private const int ReplyHeaderSize = 8;
+    private const int DeviceSize = 312;
+    private const int BusNumberOffset = 288;
+    private const string Empty = "004";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly SemaphoreSlim OneAtATime = new(1);
+
+    // Each controller has as many ports of SuperSpeed behind its others.
+    private readonly int _port = (number / PortsOfController * 2 * PortsOfController) + (number % PortsOfController);
+
+    /// <summary>Where it is plugged in, as sysfs names the place: "3-1"; null if nothing is.</summary>
+    public string? Path => Status() is { } status && status[2] != Empty && status[6] != "0-0" ? status[6] : null;
 
     /// <summary>Plugs it in, and waits until the kernel knows its interface.</summary>
-    /// <returns>Where, as dfu-util's --path wants it: "3-1".</returns>
+    /// <returns>Where.</returns>
     public async Task<string> AttachAsync()
     {
-        var until = TimeProvider.System.GetUtcNow() + Patience;
-        while (true)
+        var started = TimeProvider.System.GetTimestamp();
+        var trouble = "";
+        while (TimeProvider.System.GetElapsedTime(started) < Patience)
         {
-            var output = await AloneAsync(() => ["--tcp-port", Text(tcpPort), "attach", "-r", "127.0.0.1", "-b", "1-1"]).ConfigureAwait(false);
-            for (var i = 0; i < 100; i++)
+            try
             {
-                if (Path() is { } path && Directory.Exists($"/sys/bus/usb/devices/{path}:1.0"))
+                await PlugInAsync().ConfigureAwait(false);
+                for (var i = 0; i < 500; i++)
                 {
-                    return path;
+                    if (Path is { } path && Directory.Exists($"/sys/bus/usb/devices/{path}:1.0"))
+                    {
+                        return path;
+                    }
+
+                    await Task.Delay(20).ConfigureAwait(false);
                 }
 
-                await Task.Delay(50).ConfigureAwait(false);
+                trouble = "the kernel did not enumerate it";
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                trouble = e.Message;
             }
 
-            // Where the kernel did not enumerate it, only another attempt helps.
             await DetachAsync().ConfigureAwait(false);
-            if (TimeProvider.System.GetUtcNow() > until)
-            {
-                throw new InvalidOperationException($"the board could not be attached: {output}{await File.ReadAllTextAsync("/sys/devices/platform/vhci_hcd.0/status").ConfigureAwait(false)}");
-            }
+            await Task.Delay(100).ConfigureAwait(false);
         }
+
+        throw new InvalidOperationException($"the board could not be attached: {trouble}");
     }
 
     /// <summary>Pulls the plug, and waits until it is gone.</summary>
     public async Task DetachAsync()
     {
-        while (await AloneAsync(() => Port() is { } port ? ["detach", "-p", Text(port)] : null).ConfigureAwait(false) is not null)
+        while (Status() is { } status && status[2] != Empty)
         {
-            await Task.Delay(50).ConfigureAwait(false);
+            try
+            {
+                await File.WriteAllTextAsync($"{Controllers}/detach", Text(_port)).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // It left by itself.
+            }
+
+            await Task.Delay(20).ConfigureAwait(false);
         }
     }
 
     /// <summary>Whether it left the bus by itself within a few seconds.</summary>
     public async Task<bool> LeavesAsync()
     {
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 250; i++)
         {
-            if (Path() is null)
+            if (Path is null)
             {
                 return true;
             }
 
-            await Task.Delay(100).ConfigureAwait(false);
+            await Task.Delay(20).ConfigureAwait(false);
         }
 
         return false;
     }
 
-    // The file that tells whose a port is outlives the board that left it, until the next one is attached there.
-    private static async Task<string?> AloneAsync(Func<string[]?> arguments)
+    /// <summary>Plugs a board in again that came back by itself, as its cable would: USB/IP ends with the device that leaves.</summary>
+    /// <param name="isBack">Whether it is on the bus.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task KeepPluggedInAsync(Func<bool> isBack, CancellationToken cancellationToken)
     {
-        await OneAtATime.WaitAsync().ConfigureAwait(false);
-        try
+        while (!cancellationToken.IsCancellationRequested)
         {
-            return arguments() is { } known ? (await Shell.RunAsync("usbip", known).ConfigureAwait(false)).Output : null;
-        }
-        finally
-        {
-            OneAtATime.Release();
+            if (Status() is { } status && status[2] == Empty && isBack())
+            {
+                try
+                {
+                    await PlugInAsync().ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is IOException or SocketException)
+                {
+                    // The server has not yet let go of it.
+                }
+            }
+
+            await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // usbip keeps a file for each port that is in use: "127.0.0.1 3240 1-1".
-    private int? Port()
+    // OP_REQ_IMPORT, its reply, and the connection handed over.
+    private async Task PlugInAsync()
     {
-        foreach (var line in File.ReadLines("/sys/devices/platform/vhci_hcd.0/status").Skip(1))
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, tcpPort).ConfigureAwait(false);
+        var stream = new NetworkStream(socket);
+        await using var closing = stream.ConfigureAwait(false);
+        var request = new byte[ReplyHeaderSize + BusIdSize];
+        BinaryPrimitives.WriteUInt16BigEndian(request, Version);
+        BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(2), ImportRequest);
+        Encoding.ASCII.GetBytes(busId, request.AsSpan(ReplyHeaderSize));
+        await stream.WriteAsync(request).ConfigureAwait(false);
+        var reply = new byte[ReplyHeaderSize + DeviceSize];
+        await stream.ReadExactlyAsync(reply.AsMemory(0, ReplyHeaderSize)).ConfigureAwait(false);
+        if (BinaryPrimitives.ReadUInt32BigEndian(reply.AsSpan(4)) is not 0 and var refusal)
         {
-            // hub port sta spd dev sockfd local_busid; status 5 means that it is taken, 6 that it has an address.
-            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var port = int.Parse(fields[1], CultureInfo.InvariantCulture);
-            if (fields[2] is "005" or "006" && Remote(port) == tcpPort)
-            {
-                return port;
-            }
+            throw new IOException($"the server did not give it out ({refusal})");
         }
 
-        return null;
+        await stream.ReadExactlyAsync(reply.AsMemory(ReplyHeaderSize)).ConfigureAwait(false);
+        uint Field(int index) => BinaryPrimitives.ReadUInt32BigEndian(reply.AsSpan(ReplyHeaderSize + BusNumberOffset + (4 * index)));
+        await File.WriteAllTextAsync(
+            $"{Controllers}/attach",
+            string.Create(CultureInfo.InvariantCulture, $"{_port} {socket.Handle} {(Field(0) << 16) | Field(1)} {Field(2)}")).ConfigureAwait(false);
     }
 
-    private string? Path()
+    // hub port sta spd dev sockfd local_busid; status 4 means that nothing is there, 6 that it has an address.
+    private string[]? Status()
     {
-        var port = Port();
-        return port is null ? null : File.ReadLines("/sys/devices/platform/vhci_hcd.0/status").Skip(1)
+        var controller = _port / (2 * PortsOfController);
+        return File.ReadLines($"{Controllers}/status{(controller == 0 ? "" : $".{Text(controller)}")}").Skip(1)
             .Select(x => x.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(x => int.Parse(x[1], CultureInfo.InvariantCulture) == port)
-            .Select(x => x[6])
-            .FirstOrDefault(x => x != "0-0");
-    }
-
-    private static int? Remote(int port)
-    {
-        try
-        {
-            var fields = File.ReadAllText($"/var/run/vhci_hcd/port{Text(port)}").Split(' ');
-
-            // Another's file may just be written.
-            return fields.Length > 1 && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var remote) ? remote : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+            .FirstOrDefault(x => int.Parse(x[1], CultureInfo.InvariantCulture) == _port);
     }
 }

@@ -11,7 +11,8 @@ plugged_in() { grep -qsx df11 /sys/bus/usb/devices/*/idProduct && [[ $(grep -c '
 sudo() { "$@"; }
 
 finds_the_remedy() {
-    "$defuse" list > "$work/list" 2>&1
+    # As where libusb is not installed, which is when a person is told of USB/IP.
+    DEFUSE_LIBUSB=none "$defuse" list > "$work/list" 2>&1
     cat "$work/list"
     grep -qE '^dfu:usb-[0-9.-]+ +blocked +0483:df11 ' "$work/list" || return 1
     remedy=$(sed -n 's/^warning: .*`\(sudo [^`]*\)`.*/\1/p' "$work/list")

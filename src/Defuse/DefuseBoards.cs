@@ -32,7 +32,7 @@ public static class DefuseBoards
         IUsbHost Traced(IUsbHost host) => trace?.Wrap(host) ?? host;
         return new BoardCatalog(
             [
-                new DfuConnectionProvider(Traced(PlatformUsb.CreateHost()), ChipDatabase.Default),
+                new DfuConnectionProvider(Traced(PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>())), ChipDatabase.Default),
                 new UsbIpConnectionProvider(ChipDatabase.Default, options.Time, options.LoggerFactory?.CreateLogger<UsbIpConnectionProvider>(), Traced),
                 new SimulatorConnectionProvider(ChipDatabase.Default, folder, options.FreshSimulators, options.Time, Traced),
                 new ReplayConnectionProvider(ChipDatabase.Default),

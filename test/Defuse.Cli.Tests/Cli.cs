@@ -34,6 +34,9 @@ internal sealed partial class Cli : IDisposable
     /// <summary>Where boards come and go; see <see cref="Boards"/>.</summary>
     public IConnectionProvider? Bus { get; init; }
 
+    /// <summary>Ways to reach boards; those of the library where it is null.</summary>
+    public IConnectionProvider[]? Providers { get; init; }
+
     public CancellationToken Interrupt { get; set; }
 
     /// <summary>What takes stdout, where it is not kept.</summary>
@@ -68,6 +71,11 @@ internal sealed partial class Cli : IDisposable
         if ((Boards ?? Bus) is { } boards)
         {
             environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
+        }
+
+        if (Providers is { } providers)
+        {
+            environment = environment with { CreateCatalog = options => new BoardCatalog(providers, options.Time) };
         }
 
         Application = new CliApplication(environment);

@@ -18,6 +18,7 @@ public class HelpTests
     [InlineData("capture")]
     [InlineData("chips")]
     [InlineData("convert")]
+    [InlineData("dfu-util")]
     [InlineData("diff")]
     [InlineData("list")]
     [InlineData("simulate")]

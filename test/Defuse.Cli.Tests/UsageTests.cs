@@ -10,6 +10,7 @@ public class UsageTests
     [InlineData("erase --range 08000000+1K", "error: '08000000+1K' is no range of addresses; did you mean 0x08000000+1K?\n  help: defuse erase --help shows how it is used\n")]
     [InlineData("flash x --erase all", "error: argument 'all' not recognized: it must be one of: 'chip'\n  help: defuse flash --help shows how it is used\n")]
     [InlineData("list -q -v", "error: give either --quiet or --verbose\n  help: defuse list --help shows how it is used\n")]
+    [InlineData("-q dfu-util -l", "error: dfu-util comes first, and its own options after it: defuse dfu-util -l\n  help: defuse dfu-util --help shows how it is used\n")]
     [InlineData("flash @nothing.dfu -d sim:pybv11", "error: there is no file @nothing.dfu\n")]
     public async Task A_mistake_is_told_in_two_lines(string line, string expected)
     {

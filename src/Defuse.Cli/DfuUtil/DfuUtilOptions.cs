@@ -68,9 +68,9 @@ internal sealed record DfuUtilOptions
     /// <exception cref="DfuUtilException">The command line is wrong.</exception>
     public static DfuUtilOptions Parse(IReadOnlyList<string> args)
     {
-        var (given, operands) = GetOpt.Parse(args, Known);
+        var operands = new List<string>();
         var options = new DfuUtilOptions();
-        foreach (var (letter, value) in given)
+        foreach (var (letter, value) in GetOpt.Parse(args, Known, operands))
         {
             options = options.With(letter, value ?? "");
             if (options.ShowsHelp)

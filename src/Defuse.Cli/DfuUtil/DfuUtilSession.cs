@@ -231,8 +231,9 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
     {
         var progress = new FlashProgress(console, image.ByteCount);
         var report = await _programmer.FlashAsync(image, Download with { EraseChip = _modifiers.MassErase }, progress, cancellationToken).ConfigureAwait(false);
-        RequireSuccess(report);
+        report.EnsureSuccess();
         progress.Finish();
+        TellWarnings(report);
         if (report.Outcome != FlashOutcome.Verified)
         {
             console.Error("the device does not let its memory be read: what was written could not be verified");
@@ -254,22 +255,18 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
         var image = file.Payload.IsEmpty ? FirmwareImage.Empty : FirmwareImage.FromBytes(0, file.Payload.Span);
         var bar = new ProgressBar(console, "Download", file.Payload.Length);
         var report = await _programmer.FlashAsync(image, Download with { AlternateSetting = AlternateNumber }, new PhaseBar(bar, ProgrammingPhase.Write), cancellationToken).ConfigureAwait(false);
-        RequireSuccess(report);
+        report.EnsureSuccess();
         bar.Finish();
         console.Line("Done!");
+        TellWarnings(report);
     }
 
-    private void RequireSuccess(FlashReport report)
+    private void TellWarnings(FlashReport report)
     {
-        if (options.Verbosity > 0)
+        foreach (var warning in options.Verbosity > 0 ? report.Warnings : [])
         {
-            foreach (var warning in report.Warnings)
-            {
-                console.Error($"Warning: {warning}");
-            }
+            console.Error($"Warning: {warning}");
         }
-
-        report.EnsureSuccess();
     }
 
     private async Task CommandAsync(CancellationToken cancellationToken)
@@ -290,7 +287,9 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
         RequireForceForMassErase();
         if (_modifiers.MassErase)
         {
-            RequireSuccess(await _programmer.EraseAsync(null, Download, null, cancellationToken).ConfigureAwait(false));
+            var report = await _programmer.EraseAsync(null, Download, null, cancellationToken).ConfigureAwait(false);
+            report.EnsureSuccess();
+            TellWarnings(report);
         }
 
         console.Line("DfuSe command mode");
@@ -306,9 +305,11 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
         }
 
         console.Line("Device disconnects, erases flash and resets now");
-        RequireSuccess(Description.Protection.ReadOut == ReadOutProtection.None
+        var report = Description.Protection.ReadOut == ReadOutProtection.None
             ? await _programmer.EraseAsync(null, Download, null, cancellationToken).ConfigureAwait(false)
-            : await _programmer.UnprotectAsync(null, cancellationToken).ConfigureAwait(false));
+            : await _programmer.UnprotectAsync(null, cancellationToken).ConfigureAwait(false);
+        report.EnsureSuccess();
+        TellWarnings(report);
     }
 
     // What was written is proven by now: a board that stays in its bootloader is told of, and is no failed flash.

@@ -6,37 +6,43 @@ namespace Defuse.Cli.DfuUtil;
 /// </summary>
 internal static class GetOpt
 {
-    /// <returns>The options in their order, each with its value, and the operands.</returns>
+    /// <param name="args">The command line.</param>
+    /// <param name="known">The options that there are.</param>
+    /// <param name="operands">Takes what is no option.</param>
+    /// <returns>The options in their order, each with its value; what is wrong is found only when its turn comes.</returns>
     /// <exception cref="DfuUtilException">The command line is wrong.</exception>
-    public static (IReadOnlyList<(char Letter, string? Value)> Options, IReadOnlyList<string> Operands) Parse(
-        IReadOnlyList<string> args, IReadOnlyList<CommandLineOption> known)
+    public static IEnumerable<(char Letter, string? Value)> Parse(
+        IReadOnlyList<string> args, IReadOnlyList<CommandLineOption> known, ICollection<string> operands)
     {
-        var options = new List<(char, string?)>();
-        var operands = new List<string>();
         for (var i = 0; i < args.Count; i++)
         {
             var arg = args[i];
             if (arg == "--")
             {
-                operands.AddRange(args.Skip(i + 1));
-                break;
+                foreach (var operand in args.Skip(i + 1))
+                {
+                    operands.Add(operand);
+                }
+
+                yield break;
             }
 
             if (arg.StartsWith("--", StringComparison.Ordinal))
             {
-                options.Add(Long(args, ref i, known));
+                yield return Long(args, ref i, known);
             }
             else if (arg is ['-', _, ..])
             {
-                Short(args, ref i, known, options);
+                for (var at = 1; at < arg.Length;)
+                {
+                    yield return Short(args, ref i, ref at, known);
+                }
             }
             else
             {
                 operands.Add(arg);
             }
         }
-
-        return (options, operands);
     }
 
     private static (char Letter, string? Value) Long(IReadOnlyList<string> args, ref int index, IReadOnlyList<CommandLineOption> known)
@@ -71,25 +77,21 @@ internal static class GetOpt
             : begun[0];
     }
 
-    private static void Short(
-        IReadOnlyList<string> args, ref int index, IReadOnlyList<CommandLineOption> known, List<(char Letter, string? Value)> options)
+    private static (char Letter, string? Value) Short(IReadOnlyList<string> args, ref int index, ref int at, IReadOnlyList<CommandLineOption> known)
     {
-        var arg = args[index];
-        for (var at = 1; at < arg.Length; at++)
+        var letter = args[index][at];
+        var rest = args[index][(at + 1)..];
+        var option = known.FirstOrDefault(x => x.Letter == letter) ?? throw Wrong($"invalid option -- '{letter}'");
+        if (!option.TakesValue)
         {
-            var option = known.FirstOrDefault(x => x.Letter == arg[at]) ?? throw Wrong($"invalid option -- '{arg[at]}'");
-            if (!option.TakesValue)
-            {
-                options.Add((option.Letter, null));
-                continue;
-            }
-
-            var value = at + 1 < arg.Length ? arg[(at + 1)..]
-                : index + 1 < args.Count ? args[++index]
-                : throw Wrong($"option requires an argument -- '{option.Letter}'");
-            options.Add((option.Letter, value));
-            return;
+            at++;
+            return (letter, null);
         }
+
+        at = args[index].Length;
+        return rest.Length > 0 ? (letter, rest)
+            : index + 1 < args.Count ? (letter, args[++index])
+            : throw Wrong($"option requires an argument -- '{letter}'");
     }
 
     private static DfuUtilException Wrong(string what) => new(SysExit.Usage, what) { ShowsUsage = true };

@@ -51,9 +51,9 @@ internal sealed record UsbIdFilter
 
     private static (int Vendor, int Product) Pair(string text, (int Vendor, int Product) absent)
     {
-        if (text is "-")
+        if (text is "-" or "*")
         {
-            return (None, None);
+            return text is "-" ? (None, None) : (Any, Any);
         }
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);

@@ -16,7 +16,7 @@ internal sealed class DefuseTool : ITool
 
     public async Task<Verdict> RunAsync(Operation operation, Stand stand)
     {
-        if (stand.Row.TakesWholeImages && operation is Operation.Read or Operation.EraseSector or Operation.EraseChip or Operation.Start or Operation.Unprotect)
+        if (stand.Row.TakesWholeImages && operation is Operation.Read or Operation.ReadOthers or Operation.EraseSector or Operation.EraseChip or Operation.Start or Operation.Unprotect)
         {
             return Verdict.None;
         }
@@ -83,6 +83,7 @@ internal sealed class DefuseTool : ITool
                 var file = FirmwareFile.Parse(await File.ReadAllBytesAsync(stand.DfuPath, Never).ConfigureAwait(false));
                 return Of(await programmer.FlashAsync(file.Image, options, null, Never).ConfigureAwait(false), stand.HoldsImage());
             case Operation.Read:
+            case Operation.ReadOthers:
                 var found = await programmer.ReadAsync(image.Segments[0].Range, null, Never).ConfigureAwait(false);
                 return Verdict.Of(true, found.Equals(image), "other bytes");
             case Operation.EraseSector:

@@ -66,7 +66,12 @@ internal sealed class DfuUtil : ITool
             case Operation.FlashDfu:
                 return await DoAsync([.. device, "-a", alternate, "-D", stand.DfuPath], stand.HoldsImage).ConfigureAwait(false);
             case Operation.Read:
-                stand.PutImage();
+            case Operation.ReadOthers:
+                if (operation == Operation.Read)
+                {
+                    stand.PutImage();
+                }
+
                 string[] size = stand.Row.TakesWholeImages ? [] : ["-s", $"{at}:{stand.Image.Length.ToString(CultureInfo.InvariantCulture)}"];
                 return await DoAsync(
                     [.. device, "-a", alternate, .. size, "-U", read],

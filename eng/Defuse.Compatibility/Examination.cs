@@ -6,7 +6,7 @@ namespace Defuse.Compatibility;
 /// <summary>All that all tools do with one board.</summary>
 internal static class Examination
 {
-    public static async Task<ImmutableDictionary<(string Tool, Operation Operation), Verdict>> OfAsync(Row row, IReadOnlyList<ITool> tools, double scale, int number)
+    public static async Task<ImmutableDictionary<(string Tool, Operation Operation), Verdict>> OfAsync(Row row, IReadOnlyList<ITool> tools, ITool impatient, double scale, int number)
     {
         var folder = Directory.CreateTempSubdirectory("compatibility");
         try
@@ -26,18 +26,29 @@ internal static class Examination
 
                     await stand.PrepareAsync().ConfigureAwait(false);
                     var started = TimeProvider.System.GetTimestamp();
-                    var verdict = await tool.RunAsync(operation, stand).ConfigureAwait(false);
+                    var verdict = operation == Operation.ReadOthers && !await WriteAsync(tools.First(x => x != tool), stand).ConfigureAwait(false)
+                        ? Verdict.None
+                        : await tool.RunAsync(operation, stand).ConfigureAwait(false);
                     cells[(tool.Name, operation)] = verdict;
                     var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {row.Title}: {operation} by {tool.Name}: {verdict.Word} ({seconds:0.0} s)"));
                 }
             }
 
+            await stand.PrepareAsync().ConfigureAwait(false);
+            cells[(impatient.Name, Operation.Start)] = await impatient.RunAsync(Operation.Start, stand).ConfigureAwait(false);
             return cells.ToImmutable();
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    // Where it cannot write there is nothing to read.
+    private static async Task<bool> WriteAsync(ITool other, Stand stand)
+    {
+        await other.RunAsync(Operation.Flash, stand).ConfigureAwait(false);
+        return stand.HoldsImageBytes();
     }
 }

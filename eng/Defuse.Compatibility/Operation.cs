@@ -7,6 +7,7 @@ internal enum Operation
     Flash,
     FlashDfu,
     Read,
+    ReadOthers,
     EraseSector,
     EraseChip,
     Start,

@@ -9,9 +9,10 @@ if (args is ["stack" or "list" or "hold", ..])
     return await StackProgram.RunAsync(args).ConfigureAwait(false);
 }
 
-// compatibility [--time SCALE] [--only ROW] FILE: makes the table; FILE is written, and compared first if it is there.
+// compatibility [--time SCALE] [--only ROW] [--script impatient.py] FILE: makes the table; FILE is written, and compared first if it is there.
 var scale = 0.0;
 string? only = null;
+var script = "eng/usb-vm/impatient.py";
 string? file = null;
 for (var i = 0; i < args.Length; i++)
 {
@@ -19,6 +20,9 @@ for (var i = 0; i < args.Length; i++)
     {
         case "--time":
             scale = double.Parse(args[++i], CultureInfo.InvariantCulture);
+            break;
+        case "--script":
+            script = args[++i];
             break;
         case "--only":
             only = args[++i];
@@ -36,6 +40,7 @@ if (file is null)
 }
 
 ITool[] tools = [new DefuseTool(), new DfuUtil()];
+var impatient = new Impatient(script);
 var rows = Rows.All.Where(x => only is null || x.Title == only).ToList();
 var results = new ImmutableDictionary<(string, Operation), Verdict>[rows.Count];
 await Parallel.ForEachAsync(
@@ -46,7 +51,7 @@ await Parallel.ForEachAsync(
         var started = TimeProvider.System.GetTimestamp();
         try
         {
-            results[index] = await Examination.OfAsync(rows[index], tools, scale, index).ConfigureAwait(false);
+            results[index] = await Examination.OfAsync(rows[index], tools, impatient, scale, index).ConfigureAwait(false);
         }
         catch (InvalidOperationException e)
         {
@@ -63,7 +68,7 @@ if (results.Contains(null))
     return 1;
 }
 
-var text = Table.Render([.. rows.Zip(results)], tools);
+var text = Table.Render([.. rows.Zip(results)], tools, impatient);
 var before = File.Exists(file) ? await File.ReadAllTextAsync(file).ConfigureAwait(false) : "";
 await File.WriteAllTextAsync(file, text).ConfigureAwait(false);
 if (text == before)

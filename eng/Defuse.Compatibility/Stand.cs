@@ -87,6 +87,9 @@ internal sealed class Stand : IAsyncDisposable
             FirmwareImage.FromBytes(Address, Image),
             new FirmwareWriteOptions { DfuSe = new DfuSeWriteOptions { VendorId = vendorId, ProductId = productId } }));
 
+    /// <summary>Whether flash holds the image, whatever is around it.</summary>
+    public bool HoldsImageBytes() => Holds(Address, Image);
+
     /// <summary>Whether flash holds the image, and outside of its sectors what was there before.</summary>
     public bool HoldsImage() => Holds(Address, Image) && Board.Chip.Sectors.Where(x => !Touches(x)).All(x => Is(x, Before));
 

@@ -22,7 +22,7 @@ internal static class Table
 
         """;
 
-    public static string Render(IReadOnlyList<(Row Row, ImmutableDictionary<(string Tool, Operation Operation), Verdict> Cells)> rows, IReadOnlyList<ITool> tools)
+    public static string Render(IReadOnlyList<(Row Row, ImmutableDictionary<(string Tool, Operation Operation), Verdict> Cells)> rows, IReadOnlyList<ITool> tools, ITool impatient)
     {
         var text = new StringBuilder(Head.ReplaceLineEndings("\n"));
         var notes = new List<string>();
@@ -41,6 +41,14 @@ internal static class Table
 
                 text.Append('\n');
             }
+        }
+
+        text.Append("\n## In pydfu's order\n\nA script of ours (`impatient.py`, python3-usb) erases the chip, writes with an address before every block, and leaves, as MicroPython's\n")
+            .Append("pydfu does: it never waits where the device says how long. Boards with memory only.\n\n| board | erase chip, flash, leave |\n|---|---|\n");
+        foreach (var (row, cells) in rows.Where(x => !x.Row.TakesWholeImages))
+        {
+            var verdict = cells[(impatient.Name, Operation.Start)];
+            text.Append(CultureInfo.InvariantCulture, $"| `{row.Title}` | {verdict.Word}{(verdict.Note is { } note ? $" ({Number(notes, note)})" : "")} |\n");
         }
 
         if (notes.Count > 0)
@@ -68,6 +76,7 @@ internal static class Table
         Operation.Flash => "flash .bin",
         Operation.FlashDfu => "flash .dfu",
         Operation.Read => "read",
+        Operation.ReadOthers => "read what the other wrote",
         Operation.EraseSector => "erase sector",
         Operation.EraseChip => "erase chip",
         Operation.Start => "flash, start",

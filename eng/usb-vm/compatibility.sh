@@ -10,4 +10,4 @@ folder=$1 table=$2
 shift 2
 work=${VM_SHARE:-/tmp}/compatibility.md
 cp "$table" "$work" || exit 1
-"$folder/compatibility" "$@" "$work"
+"$folder/compatibility" --script "$(dirname "$(readlink -f "$0")")/impatient.py" "$@" "$work"

@@ -31,7 +31,7 @@ internal static class KernelRun
         using var board = which.Create(0, VirtualClock.Following(1));
         var meter = new Meter(board, null) { Requests = [] };
         await using var server = UsbIpServer.Start([meter], port: 0);
-        var vhci = new Vhci(server.EndPoint.Port);
+        var vhci = new Vhci(0, server.EndPoint.Port);
         var fresh = Workload.Fresh(which);
         var theirs = await ByDfuUtilAsync(vhci, board, meter, fresh);
         var asModelled = theirs is null ? "–" : Agreement(which, fresh, meter.Requests);

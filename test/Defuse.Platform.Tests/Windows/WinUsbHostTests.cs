@@ -408,6 +408,26 @@ public sealed class WinUsbHostTests : IAsyncDisposable
         Assert.Equal(0, _windows.Listeners);
     }
 
+    [Fact]
+    public async Task A_change_is_looked_at_once()
+    {
+        var board = _windows.Board(_hub, 4).Bind("WinUSB", "USBDevice", Guid1);
+        var lists = 0;
+        _windows.Calling = x => lists += x == nameof(IWindowsDeviceTree.GetDeviceIdListSize) ? 1 : 0;
+        using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var devices in ((IUsbHost)Host()).WatchAsync(end.Token))
+            {
+                if (devices.Count == 1)
+                {
+                    _windows.Plug(board, isPresent: false);
+                }
+            }
+        });
+        Assert.InRange(lists, 2, 3);
+    }
+
     private WinUsbHost Host(TimeProvider? time = null) =>
         new(_windows.WinUsb, new WindowsInventory(_windows, new(_hasLibUsbK, HasLibUsb: false)), time ?? TimeProvider.System);
 

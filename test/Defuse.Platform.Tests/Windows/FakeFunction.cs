@@ -34,6 +34,9 @@ internal sealed class FakeFunction(string service)
     /// <summary>What opening fails with; 0 if it does not.</summary>
     public int OpenError { get; set; }
 
+    /// <summary>What WinUsb_Initialize fails with; 0 if it does not.</summary>
+    public int InitializeError { get; set; }
+
     /// <summary>Whether the driver takes times.</summary>
     public bool TakesTimeouts { get; set; } = true;
 

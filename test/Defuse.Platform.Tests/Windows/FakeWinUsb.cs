@@ -81,7 +81,13 @@ internal sealed class FakeWinUsb(FakeWindows windows) : IWinUsbNative
             Assert.True(_files.ContainsKey(file), "work of a file that is not open was cancelled");
         }
 
-        Complete(overlapped.Address, 995, []);
+        // It completes when its driver comes to it, not within this call.
+        var address = overlapped.Address;
+        _ = Task.Run(async () =>
+        {
+            await Task.Delay(20);
+            Complete(address, 995, []);
+        });
     }
 
     public IWinUsbLibrary? Library(string service) => service.ToUpperInvariant() switch
@@ -149,6 +155,11 @@ internal sealed class FakeWinUsb(FakeWindows windows) : IWinUsbNative
                 Assert.True(fake._files.ContainsKey(file), "a file that is not open was used");
                 var function = fake._files[file].Node.Function!;
                 Assert.Equal(service, function.Service, ignoreCase: true);
+                if (function.InitializeError != 0)
+                {
+                    return function.InitializeError;
+                }
+
                 handle = fake._next++;
                 fake._interfaces.Add(handle, new OpenInterface(file, function.InterfaceNumbers[0]));
                 return 0;

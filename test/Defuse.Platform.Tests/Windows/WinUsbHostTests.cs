@@ -109,6 +109,16 @@ public sealed class WinUsbHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_driver_that_is_another_one_than_the_registry_says_leaves_nothing_open()
+    {
+        Board().InitializeError = 1;
+        var e = await RefusedAsync("1-4");
+        Assert.Equal(TransportFailure.CannotOpen, e.Failure);
+        Assert.Contains("error 1", e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _windows.OpenHandles);
+    }
+
+    [Fact]
     public async Task A_board_that_another_program_has_is_in_use()
     {
         Board();
@@ -304,9 +314,10 @@ public sealed class WinUsbHostTests : IAsyncDisposable
     {
         var function = Board(0, 1, 2);
         var device = await OpenAsync("1-4");
-        await device.ClaimInterfaceAsync(1, default);
         await device.ClaimInterfaceAsync(2, default);
+        await device.ClaimInterfaceAsync(1, default);
         await device.SelectAlternateSettingAsync(2, 4, default);
+        Assert.Equal(4, _windows.OpenHandles);
         foreach (var number in (byte[])[0, 1, 2])
         {
             await device.ControlInAsync(GetStatus with { Index = number }, new byte[6], Second, default);
@@ -395,6 +406,26 @@ public sealed class WinUsbHostTests : IAsyncDisposable
         });
         Assert.Equal([1, 0, 1], counts);
         Assert.Equal(0, _windows.Listeners);
+    }
+
+    [Fact]
+    public async Task A_change_is_looked_at_once()
+    {
+        var board = _windows.Board(_hub, 4).Bind("WinUSB", "USBDevice", Guid1);
+        var lists = 0;
+        _windows.Calling = x => lists += x == nameof(IWindowsDeviceTree.GetDeviceIdListSize) ? 1 : 0;
+        using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var devices in ((IUsbHost)Host()).WatchAsync(end.Token))
+            {
+                if (devices.Count == 1)
+                {
+                    _windows.Plug(board, isPresent: false);
+                }
+            }
+        });
+        Assert.InRange(lists, 2, 3);
     }
 
     private WinUsbHost Host(TimeProvider? time = null) =>

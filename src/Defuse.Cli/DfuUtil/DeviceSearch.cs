@@ -1,11 +1,15 @@
 using System.Globalization;
 using Defuse.Connections;
+using Defuse.Targets;
 
 namespace Defuse.Cli.DfuUtil;
 
 /// <summary>Finds the devices that a command line means.</summary>
 internal sealed class DeviceSearch(DfuUtilConsole console, CliEnvironment environment, BoardCatalog catalog, ConnectionAddress? scope)
 {
+    // A USB/IP server takes a moment to notice that a device was closed, which is busy until then.
+    private const int Attempts = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>All of them, as -l shows them.</summary>
@@ -56,19 +60,31 @@ internal sealed class DeviceSearch(DfuUtilConsole console, CliEnvironment enviro
         }
     }
 
+    /// <summary>Opens a device that was found, and closed again.</summary>
+    public async Task<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await catalog.OpenAsync(address, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectionException e) when (e.Failure == ConnectionFailure.CannotOpen && attempt < Attempts)
+            {
+                await Task.Delay(Pause, environment.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task<List<DfuListing>> FindAsync(DfuUtilOptions options, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DfuListing> devices;
-        try
+        var meant = await ListAsync(options).ConfigureAwait(false);
+        for (var attempt = 1; attempt < Attempts && meant.Exists(x => x.Problem is not null); attempt++)
         {
-            devices = await catalog.ListDfuAsync(scope, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ConnectionException e) when (e.Failure == ConnectionFailure.NoDevice)
-        {
-            return [];
+            await Task.Delay(Pause, environment.Time, cancellationToken).ConfigureAwait(false);
+            meant = await ListAsync(options).ConfigureAwait(false);
         }
 
-        var meant = devices.Where(options.Matches).ToList();
         foreach (var device in meant.Where(x => x.Problem is not null))
         {
             console.Error(string.Create(
@@ -81,6 +97,19 @@ internal sealed class DeviceSearch(DfuUtilConsole console, CliEnvironment enviro
         }
 
         return [.. meant.Where(x => x.Problem is null)];
+
+        async Task<List<DfuListing>> ListAsync(DfuUtilOptions options)
+        {
+            try
+            {
+                var devices = await catalog.ListDfuAsync(scope, options.MayMatch, cancellationToken).ConfigureAwait(false);
+                return [.. devices.Where(options.Matches)];
+            }
+            catch (ConnectionException e) when (e.Failure == ConnectionFailure.NoDevice)
+            {
+                return [];
+            }
+        }
     }
 
     private static string Describe(DfuListing device, DfuMemoryName memory)

@@ -122,7 +122,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
             _console.Line("Multiple alternate interfaces for DfuSe file");
         }
 
-        var target = await OpenAsync(catalog, device, memory, options, cancellationToken).ConfigureAwait(false);
+        var target = await OpenAsync(search, device, memory, options, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         var session = new DfuUtilSession(_console, target, device, device.RunsProgram ? null : memory, options);
         await session.RunAsync(file, cancellationToken).ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
         }
     }
 
-    private async Task<ITarget> OpenAsync(BoardCatalog catalog, DfuListing device, DfuMemoryName memory, DfuUtilOptions options, CancellationToken cancellationToken)
+    private async Task<ITarget> OpenAsync(DeviceSearch search, DfuListing device, DfuMemoryName memory, DfuUtilOptions options, CancellationToken cancellationToken)
     {
         _console.Line("Opening DFU capable USB device...");
         _console.Line(string.Create(CultureInfo.InvariantCulture, $"Device ID {device.VendorId:x4}:{device.ProductId:x4}"));
@@ -150,7 +150,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
             _console.Line("Device will detach and reattach...");
         }
 
-        var target = await catalog.OpenAsync(device.Address, cancellationToken).ConfigureAwait(false);
+        var target = await search.OpenAsync(device.Address, cancellationToken).ConfigureAwait(false);
         if (device.RunsProgram)
         {
             _console.Line("Opening DFU USB Device...");

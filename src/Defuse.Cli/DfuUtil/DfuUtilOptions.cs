@@ -1,3 +1,4 @@
+using System.Globalization;
 using Defuse.Connections;
 
 namespace Defuse.Cli.DfuUtil;
@@ -84,11 +85,20 @@ internal sealed record DfuUtilOptions
             : throw new DfuUtilException(SysExit.Usage, $"Error: Unexpected argument: {operands[0]}\n") { ShowsUsage = true, HasPrefix = false };
     }
 
+    /// <summary>Whether a board may be one that is meant, as far as is known of it without opening it.</summary>
+    public bool MayMatch(BoardInfo board)
+    {
+        var serial = board.RunsProgram ? RunTimeSerial : DfuSerial;
+        return (Path is null || board.Address.Path.EndsWith(Path, StringComparison.Ordinal))
+            && (string.IsNullOrEmpty(serial) || board.SerialNumber is null || string.Equals(serial, board.SerialNumber, StringComparison.Ordinal))
+            && (board.UsbId?.Split(':') is not [var vendor, var product] || Ids.Matches(board.RunsProgram, Hexadecimal(vendor), Hexadecimal(product)));
+    }
+
     /// <summary>Whether a device is one that is meant, whichever of its alternate settings.</summary>
     public bool Matches(DfuListing device)
     {
         var serial = device.RunsProgram ? RunTimeSerial : DfuSerial;
-        return Ids.Matches(device)
+        return Ids.Matches(device.RunsProgram, device.VendorId, device.ProductId)
             && (Path is null || string.Equals(Path, device.Location, StringComparison.Ordinal))
             && (DeviceNumber is not { } number || number < 0 || number == (device.DeviceAddress ?? 0))
             && (Configuration is not { } configuration || configuration <= 0 || configuration == device.Configuration)
@@ -141,6 +151,8 @@ internal sealed record DfuUtilOptions
         Number(value, name);
         return this;
     }
+
+    private static int Hexadecimal(string text) => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static long Number(string text, string name)
     {

@@ -1,5 +1,3 @@
-using Defuse.Connections;
-
 namespace Defuse.Cli.DfuUtil;
 
 /// <summary>Which devices -d means: "[VID]:[PID][,[VID]:[PID]]", hexadecimal, "*" for any and "-" for none; first while it runs its program, then in DFU mode.</summary>
@@ -27,10 +25,13 @@ internal sealed record UsbIdFilter
         };
     }
 
-    public bool Matches(DfuListing device)
+    /// <param name="runsProgram">Whether the device runs its program; else it is in DFU mode.</param>
+    /// <param name="vendorId">idVendor.</param>
+    /// <param name="productId">idProduct.</param>
+    public bool Matches(bool runsProgram, int vendorId, int productId)
     {
-        var (vendor, product) = device.RunsProgram ? RunTime : DfuMode;
-        return (vendor == Any || vendor == device.VendorId) && (product == Any || product == device.ProductId);
+        var (vendor, product) = runsProgram ? RunTime : DfuMode;
+        return (vendor == Any || vendor == vendorId) && (product == Any || product == productId);
     }
 
     /// <summary>The same, with what a file's suffix names where -d left it open: a device that runs its program has to have these ids.</summary>

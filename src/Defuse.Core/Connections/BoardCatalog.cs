@@ -97,13 +97,15 @@ public sealed class BoardCatalog
 
     /// <summary>The devices with a DFU interface, and what their descriptors say; each is opened for that, and left as it is.</summary>
     /// <param name="scope">A device, or where to look; null for wherever can be looked without being told. Simulated boards are there when they are named.</param>
+    /// <param name="isMeant">Which ones: the others are not opened. Null for all.</param>
     /// <param name="cancellationToken">Stops between devices.</param>
     /// <returns>Also those that cannot be opened, with the reason.</returns>
     /// <exception cref="DefuseException">It cannot be looked there, or a device failed while it was read.</exception>
-    public async ValueTask<ImmutableArray<DfuListing>> ListDfuAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    public async ValueTask<ImmutableArray<DfuListing>> ListDfuAsync(
+        ConnectionAddress? scope, Func<BoardInfo, bool>? isMeant, CancellationToken cancellationToken)
     {
         var listings = ImmutableArray.CreateBuilder<DfuListing>();
-        foreach (var address in await DfuAddressesAsync(scope, cancellationToken).ConfigureAwait(false))
+        foreach (var address in await DfuAddressesAsync(scope, isMeant ?? (_ => true), cancellationToken).ConfigureAwait(false))
         {
             if (ProviderOf(address) is IUsbConnectionProvider provider)
             {
@@ -119,10 +121,11 @@ public sealed class BoardCatalog
     }
 
     // Simulated boards are kinds of boards, until one is named; and its options are part of its name.
-    private async ValueTask<IEnumerable<ConnectionAddress>> DfuAddressesAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    private async ValueTask<IEnumerable<ConnectionAddress>> DfuAddressesAsync(
+        ConnectionAddress? scope, Func<BoardInfo, bool> isMeant, CancellationToken cancellationToken)
     {
         var boards = await ListAsync(scope, cancellationToken).ConfigureAwait(false);
-        return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated) ? [scope] : boards.Where(x => !x.IsSimulated).Select(x => x.Address);
+        return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated) ? [scope] : boards.Where(x => !x.IsSimulated && isMeant(x)).Select(x => x.Address);
     }
 
     /// <summary>Opens a board.</summary>

@@ -80,9 +80,8 @@ public class OptionsTests
     [InlineData("483:", true, true)]
     public void Device_ids_match(string filter, bool asProgram, bool inDfuMode)
     {
-        var device = new DfuListing { Address = ConnectionAddress.Parse("dfu:usb-1-1"), Location = "1-1", VendorId = 0x0483, ProductId = 0xDF11 };
         var ids = UsbIdFilter.Parse(filter);
-        Assert.Equal((asProgram, inDfuMode), (ids.Matches(device with { RunsProgram = true }), ids.Matches(device)));
+        Assert.Equal((asProgram, inDfuMode), (ids.Matches(true, 0x0483, 0xDF11), ids.Matches(false, 0x0483, 0xDF11)));
     }
 
     [Theory]
@@ -111,6 +110,26 @@ public class OptionsTests
             SerialNumber = "ABC",
         };
         Assert.Equal(matches, DfuUtilOptions.Parse(line.Split(' ')).Matches(device));
+    }
+
+    // What cannot be one that is meant is not opened: another program may be at work on it.
+    [Theory]
+    [InlineData("-l", true)]
+    [InlineData("-p 1-4.2", true)]
+    [InlineData("-p 1-4", false)]
+    [InlineData("-p 2", true)]
+    [InlineData("-S ABC", true)]
+    [InlineData("-S x", false)]
+    [InlineData("-S x,", true)]
+    [InlineData("-d ,0483:df11", true)]
+    [InlineData("-d ,0483:df12", false)]
+    [InlineData("-n 9 -c 9 -i 9 -a 9", true)]
+    public void A_board_is_opened_only_if_it_may_be_meant(string line, bool expected)
+    {
+        var board = new BoardInfo { Address = ConnectionAddress.Parse("dfu:usb-1-4.2"), Name = "STM32  BOOTLOADER", UsbId = "0483:df11", SerialNumber = "ABC" };
+        var options = DfuUtilOptions.Parse(line.Split(' '));
+        Assert.Equal(expected, options.MayMatch(board));
+        Assert.True(options.MayMatch(board with { Address = ConnectionAddress.Parse("dfu:usb-1-4.2"), UsbId = null, SerialNumber = null }) || line is "-p 1-4");
     }
 
     [Theory]

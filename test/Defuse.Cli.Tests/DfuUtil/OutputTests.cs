@@ -105,4 +105,28 @@ public sealed class OutputTests
         Assert.Equal(0, detached.ExitCode);
         Assert.Contains("\nDevice will detach and reattach...\n", detached.Out, StringComparison.Ordinal);
     }
+
+    // Over USB/IP nothing but ids is known before a device is opened.
+    [Fact]
+    public async Task Served_boards_are_listed_with_their_serial_numbers_and_chosen_by_port()
+    {
+        using var interrupt = new CancellationTokenSource();
+        using var cli = new Cli { Interrupt = interrupt.Token };
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var serving = SimulateTests.ServeAsync(cli, ready, "nucleo-f767zi", "pybv11", "--port", "0", "--time", "0");
+        var server = (await ready.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Split('/')[2];
+        using var shim = new Shim($"usbip://{server}/");
+
+        var listing = await shim.RunAsync("-l", "-a", "0");
+        var flashed = await shim.RunAsync("-p", "1-2", "-a", "0", "-s", "0x08000000", "-D", shim.Bin);
+        var ambiguous = await shim.RunAsync("-a", "0", "-s", "0x08000000", "-D", shim.Bin);
+
+        Assert.Equal(
+            ["path=\"1-1\", alt=0, name=\"@Internal Flash  /0x08000000/04*032Kg,01*128Kg,07*256Kg\", serial=\"32E834423436\"", "path=\"1-2\", alt=0, name=\"@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg\", serial=\"32AF345F3234\""],
+            listing.Out.Split('\n').Where(x => x.StartsWith("Found DFU: [0483:df11]", StringComparison.Ordinal)).Select(x => x[x.IndexOf("path", StringComparison.Ordinal)..]));
+        Assert.True(flashed.ExitCode == 0, flashed.Error);
+        Assert.Equal(74, ambiguous.ExitCode);
+        await interrupt.CancelAsync();
+        Assert.Equal(0, (await serving).ExitCode);
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
     private const byte Upload = 2;
 
     private readonly Lock _gate = new();
+    private readonly Bus? _bus = bus;
     private long? _first;
     private long _last;
     private long? _answered;
@@ -65,6 +66,15 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
         }
     }
 
+    // Not counted, and no sleep either.
+    private void EndStandard(TimeProvider time)
+    {
+        lock (_gate)
+        {
+            _answered = _answered is null ? null : time.GetTimestamp();
+        }
+    }
+
     private void End(TimeProvider time)
     {
         lock (_gate)
@@ -87,11 +97,13 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
         {
             if (setup.Kind != UsbRequestKind.Class)
             {
-                return await peripheral.ControlAsync(setup, data, cancellationToken).ConfigureAwait(false);
+                var answer = await peripheral.ControlAsync(setup, data, cancellationToken).ConfigureAwait(false);
+                meter.EndStandard(Time);
+                return answer;
             }
 
             meter.Begin(setup, Time);
-            if (meter.Bus is { } bus)
+            if (meter._bus is { } bus)
             {
                 await bus.TakeAsync().ConfigureAwait(false);
             }
@@ -101,6 +113,4 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
             return response;
         }
     }
-
-    private Bus? Bus => bus;
 }

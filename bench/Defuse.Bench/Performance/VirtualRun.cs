@@ -27,7 +27,7 @@ internal static class VirtualRun
     /// <param name="count">How many.</param>
     /// <param name="shared">Whether behind one bus; else each has its own.</param>
     /// <param name="transfer">What a transfer takes.</param>
-    /// <returns>How long all took, how long a bus was in use, and how long a board's longest run of erases takes, in which nobody needs it.</returns>
+    /// <returns>How long all took, how long a bus was in use, and how long one board erases.</returns>
     public static (TimeSpan Elapsed, TimeSpan Busy, TimeSpan Quiet) Many(BenchBoard which, int count, bool shared, TimeSpan transfer) => EventLoop.Run(async loop =>
     {
         var bus = new Bus(loop, transfer);

@@ -4,7 +4,7 @@ namespace Defuse.Targets.Dfu;
 /// <remarks>
 /// bwPollTimeout is only a hint: F4 and H7 ROMs report 100 ms for what takes none, or 10 s. What each piece of work really
 /// took on this device is remembered, and the next one like it is asked about when it should just be done. A device that
-/// refuses to be asked early is asked no earlier than it said, from then on, nor earlier than such work was ever found done.
+/// refuses to be asked early is asked no earlier than it said, from then on, and hardly ever before such work can be done.
 /// </remarks>
 /// <param name="asReported">Whether the device is known not to bear an early question.</param>
 internal sealed class DfuPolling(bool asReported)

@@ -31,11 +31,16 @@ internal sealed class Vhci(int number, int tcpPort, string busId = "1-1")
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    // Several times what the kernel waits for a descriptor.
+    private static readonly TimeSpan Enumeration = TimeSpan.FromSeconds(20);
+
     // Each controller has as many ports of SuperSpeed behind its others.
     private readonly int _port = (number / PortsOfController * 2 * PortsOfController) + (number % PortsOfController);
 
     /// <summary>Where it is plugged in, as sysfs names the place: "3-1"; null if nothing is.</summary>
     public string? Path => Status() is { } status && status[2] != Empty && status[6] != "0-0" ? status[6] : null;
+
+    private bool IsEnumerated => Path is { } path && Directory.Exists($"/sys/bus/usb/devices/{path}:1.0");
 
     /// <summary>The same board at another port.</summary>
     public Vhci At(int otherNumber) => new(otherNumber, tcpPort, busId);
@@ -51,9 +56,10 @@ internal sealed class Vhci(int number, int tcpPort, string busId = "1-1")
             try
             {
                 await PlugInAsync().ConfigureAwait(false);
-                for (var i = 0; i < 500; i++)
+                var plugged = TimeProvider.System.GetTimestamp();
+                while (TimeProvider.System.GetElapsedTime(plugged) < Enumeration)
                 {
-                    if (Path is { } path && Directory.Exists($"/sys/bus/usb/devices/{path}:1.0"))
+                    if (IsEnumerated && Path is { } path)
                     {
                         return path;
                     }
@@ -114,18 +120,30 @@ internal sealed class Vhci(int number, int tcpPort, string busId = "1-1")
     /// <param name="cancellationToken">Ends it.</param>
     public async Task KeepPluggedInAsync(Func<bool> isBack, CancellationToken cancellationToken)
     {
+        var known = TimeProvider.System.GetTimestamp();
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (Status() is { } status && status[2] == Empty && isBack())
+            var isEmpty = Status() is { } status && status[2] == Empty;
+            if (isEmpty || IsEnumerated)
             {
-                try
+                known = TimeProvider.System.GetTimestamp();
+            }
+
+            try
+            {
+                if (isEmpty && isBack())
                 {
                     await PlugInAsync().ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is IOException or SocketException)
+                else if (TimeProvider.System.GetElapsedTime(known) > Enumeration)
                 {
-                    // The server has not yet let go of it.
+                    // The kernel gave it up; only another attempt helps.
+                    await DetachAsync().ConfigureAwait(false);
                 }
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                // The server has not yet let go of it.
             }
 
             await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);

@@ -11,7 +11,6 @@ import usb.util
 
 DETACH, DNLOAD, UPLOAD, GETSTATUS, CLRSTATUS, GETSTATE, ABORT = range(7)
 IDLE, DOWNLOAD_BUSY, DOWNLOAD_IDLE, ERROR = 2, 4, 5, 10
-BLOCK = 2048
 TIMEOUT = 4000
 
 
@@ -38,6 +37,16 @@ class Board:
             if state != expected:
                 sys.exit(f"{what}: state {state} where {expected} was expected")
 
+    def block(self):
+        """wTransferSize of the DFU functional descriptor, which lies behind one of the alternate settings."""
+        for interface in self.device.get_active_configuration():
+            extra = bytes(interface.extra_descriptors)
+            while len(extra) >= 2 and extra[0] >= 2:
+                if extra[1] == 0x21 and extra[0] >= 7:
+                    return struct.unpack_from("<H", extra, 5)[0]
+                extra = extra[extra[0]:]
+        sys.exit("there is no DFU functional descriptor")
+
     def sectors(self):
         interface = self.device.get_active_configuration()[(0, 0)]
         name = usb.util.get_string(self.device, interface.iInterface)
@@ -57,7 +66,8 @@ with open(sys.argv[3], "rb") as file:
 for start, length in board.sectors():
     if start < address + len(data) and start + length > address:
         board.download(0, struct.pack("<BI", 0x41, start), f"erasing 0x{start:08x}")
-for offset in range(0, len(data), BLOCK):
+block = board.block()
+for offset in range(0, len(data), block):
     board.download(0, struct.pack("<BI", 0x21, address + offset), f"setting the address 0x{address + offset:08x}")
-    board.download(2, data[offset:offset + BLOCK], f"writing at 0x{address + offset:08x}")
+    board.download(2, data[offset:offset + block], f"writing at 0x{address + offset:08x}")
 usb.util.dispose_resources(board.device)

@@ -51,14 +51,12 @@ internal static class ExchangeChecks
             if (script is { Length: > 0 })
             {
                 var (exitCode, output) = await Shell.RunAsync("/usr/bin/python3", script, path, at, file).ConfigureAwait(false);
-                var isTaken = exitCode == 0;
-                if (isTaken)
+                var onChip = new byte[Size];
+                stand.Board.Chip.ReadFlash(stand.Address, onChip);
+                Checks.That((await ReadAsync(path, range).ConfigureAwait(false)).AsSpan().SequenceEqual(onChip), "Defuse does not read what pydfu's sequence left");
+                if (exitCode != 0 || !onChip.AsSpan().SequenceEqual(third))
                 {
-                    Checks.That((await ReadAsync(path, range).ConfigureAwait(false)).AsSpan().SequenceEqual(third), "Defuse does not read what pydfu's sequence wrote");
-                }
-                else
-                {
-                    Checks.Note($"{row.Title}: pydfu's sequence is not accepted: {output.Trim().Split('\n')[^1]}");
+                    Checks.Note($"{row.Title}: pydfu's sequence does not do: {(exitCode == 0 ? "it ends well, and other bytes are on the chip" : output.Trim().Split('\n')[^1])}");
                 }
             }
         }

@@ -85,7 +85,6 @@ internal static class KernelRun
         var place = await vhci.AttachAsync();
         try
         {
-            // Twice: the first run is also that in which the runtime compiles what it runs.
             meter.Reset();
             await Tool.Verifying.RunAsync(workload, board, PlatformUsb.CreateHost(), place);
             workload.Check(board);

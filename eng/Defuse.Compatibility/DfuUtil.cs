@@ -36,7 +36,7 @@ internal sealed class DfuUtil : ITool
             }
 
             stand.WriteDfu(device.VendorId, device.ProductId);
-            return await RunAsync(operation, stand, vhci, ["-d", Id(device), "-p", path]).ConfigureAwait(false);
+            return await RunAsync(operation, stand, vhci, ["-w", "-d", Id(device), "-p", path]).ConfigureAwait(false);
         }
         finally
         {

@@ -1,13 +1,10 @@
 #!/usr/bin/env bash
 # libusb.sh FOLDER [PART...]: runs in the virtual machine (see run) as root. Defuse through libusb and the kernel's own USB
 # stack, on simulated boards that vhci_hcd has, in one process: who may open a board (access), 200 times plugged in (rounds),
-# faults (faults), 100 boards at once (crowd), and what dfu-util, pydfu's sequence and Defuse read of each other (exchange).
-# FOLDER holds eng/Defuse.Compatibility, published.
+# faults (faults), 100 boards at once (crowd). FOLDER holds eng/Defuse.Compatibility, published.
 set -uo pipefail
 DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
 export DOTNET_ROOT DOTNET_NOLOGO=1
 folder=$1
 shift
-DEFUSE_PYDFU=$(dirname "$(readlink -f "$0")")/pydfu-sequence.py
-export DEFUSE_PYDFU
 "$folder/compatibility" stack "$@"

@@ -53,11 +53,6 @@ internal static class StackProgram
                     await CrowdChecks.RunAsync(checks).ConfigureAwait(false);
                 }
 
-                if (IsWanted("exchange"))
-                {
-                    await ExchangeChecks.RunAsync(checks).ConfigureAwait(false);
-                }
-
                 return checks.ExitCode;
         }
     }

@@ -96,10 +96,10 @@ publish_compatibility() {
     dotnet publish eng/Defuse.Compatibility -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o "$temporary/compatibility"
 }
 
-# Every simulated board by every operation, beside docs/compatibility.md.
+# Every simulated board by every operation, beside docs/compatibility.md. With --boards, without their variants.
 compatibility() {
     mkdir -p "$temporary/share"
-    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/compatibility.sh "$temporary/compatibility" "$PWD/docs/compatibility.md"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1500 eng/usb-vm/compatibility.sh "$temporary/compatibility" "$PWD/docs/compatibility.md" "$@"
 }
 
 # Defuse through libusb and the kernel's own USB stack; from the same folder as the table.

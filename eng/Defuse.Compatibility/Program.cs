@@ -9,9 +9,11 @@ if (args is ["stack" or "list" or "hold", ..])
     return await StackProgram.RunAsync(args).ConfigureAwait(false);
 }
 
-// compatibility [--time SCALE] [--only ROW] [--script impatient.py] FILE: makes the table; FILE is written, and compared first if it is there.
+// compatibility [--time SCALE] [--boards] [--only ROW] [--script impatient.py] FILE: makes the table; FILE is written, and compared
+// first if it is there. With --boards, which leaves out their variants, and with --only, FILE is only compared, row by row.
 var scale = 0.0;
 string? only = null;
+var boardsOnly = false;
 var script = "eng/usb-vm/impatient.py";
 string? file = null;
 for (var i = 0; i < args.Length; i++)
@@ -23,6 +25,9 @@ for (var i = 0; i < args.Length; i++)
             break;
         case "--script":
             script = args[++i];
+            break;
+        case "--boards":
+            boardsOnly = true;
             break;
         case "--only":
             only = args[++i];
@@ -41,7 +46,7 @@ if (file is null)
 
 ITool[] tools = [new DefuseTool(), new DfuUtil()];
 var impatient = new Impatient(script);
-var rows = Rows.All.Where(x => only is null || x.Title == only).ToList();
+var rows = Rows.All.Where(x => (only is null || x.Title == only) && (!boardsOnly || x.Options.IsEmpty)).ToList();
 var results = new ImmutableDictionary<(string, Operation), Verdict>[rows.Count];
 await Parallel.ForEachAsync(
     Enumerable.Range(0, rows.Count),
@@ -70,6 +75,18 @@ if (results.Contains(null))
 
 var text = Table.Render([.. rows.Zip(results)], tools, impatient);
 var before = File.Exists(file) ? await File.ReadAllTextAsync(file).ConfigureAwait(false) : "";
+if (boardsOnly || only is not null)
+{
+    var kept = Table.Parse(before);
+    var different = Table.Parse(text).Where(x => kept.GetValueOrDefault(x.Key) != x.Value).ToList();
+    foreach (var (title, lines) in different)
+    {
+        Console.WriteLine($"FAILED {title} is not as docs/compatibility.md has it; it is now:\n{lines}");
+    }
+
+    return different.Count == 0 ? 0 : 1;
+}
+
 await File.WriteAllTextAsync(file, text).ConfigureAwait(false);
 if (text == before)
 {

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Defuse.Compatibility;
 
 /// <summary>The table of docs/compatibility.md.</summary>
-internal static class Table
+internal static partial class Table
 {
     private const string Head =
         """
@@ -18,6 +19,7 @@ internal static class Table
         A cell says what became of the chip, looked at from behind, and not what the tool says of it. Old firmware was on the chip;
         "yes" also means that no sector outside the image was touched. "–": the tool or the device has no such thing. The image
         has 5,003 bytes, which is no whole number of program units: Defuse pads the last one, dfu-util does not.
+        A board that comes back as its bootloader, instead of starting, is not attached again over USB/IP: Defuse cannot see it there.
         None of this was seen on hardware.
 
         """;
@@ -59,6 +61,26 @@ internal static class Table
 
         return text.ToString();
     }
+
+    /// <summary>What a table says of each board, without the numbers of its notes.</summary>
+    public static ImmutableDictionary<string, string> Parse(string text)
+    {
+        var boards = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var title = "";
+        foreach (var line in text.Split('\n').Where(x => x.StartsWith('|')).Select(x => NoteNumber().Replace(x, "")))
+        {
+            title = line.StartsWith("| `", StringComparison.Ordinal) ? line.Split('`')[1] : title;
+            if (title.Length > 0)
+            {
+                boards[title] = $"{boards.GetValueOrDefault(title)}{line}\n";
+            }
+        }
+
+        return boards.ToImmutable();
+    }
+
+    [GeneratedRegex(@" \([0-9]+\)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NoteNumber();
 
     private static int Number(List<string> notes, string note)
     {

@@ -50,7 +50,7 @@ var rows = Rows.All.Where(x => (only is null || x.Title == only) && (!boardsOnly
 var results = new ImmutableDictionary<(string, Operation), Verdict>[rows.Count];
 await Parallel.ForEachAsync(
     Enumerable.Range(0, rows.Count),
-    new ParallelOptions { MaxDegreeOfParallelism = 4 },
+    new ParallelOptions { MaxDegreeOfParallelism = 6 },
     async (index, _) =>
     {
         var started = TimeProvider.System.GetTimestamp();

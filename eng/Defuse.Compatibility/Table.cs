@@ -67,13 +67,10 @@ internal static partial class Table
     {
         var boards = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         var title = "";
-        foreach (var line in text.Split('\n').Where(x => x.StartsWith('|')).Select(x => NoteNumber().Replace(x, "")))
+        foreach (var line in text.Split('\n').Where(x => x.StartsWith("| `", StringComparison.Ordinal) || x.StartsWith("|  |", StringComparison.Ordinal)).Select(x => NoteNumber().Replace(x, "")))
         {
             title = line.StartsWith("| `", StringComparison.Ordinal) ? line.Split('`')[1] : title;
-            if (title.Length > 0)
-            {
-                boards[title] = $"{boards.GetValueOrDefault(title)}{line}\n";
-            }
+            boards[title] = $"{boards.GetValueOrDefault(title)}{line}\n";
         }
 
         return boards.ToImmutable();

@@ -53,6 +53,9 @@ public sealed record TargetDescription
     /// <summary>Why its sectors cannot be relied on, so that nothing of it may be changed; null if they can.</summary>
     public string? MapDoubt { get; init; }
 
+    /// <summary>Whether each candidate whose sectors an option bit decides has those of <see cref="Memory"/>, as far as that bit was read.</summary>
+    internal bool IsBankModeSettled { get; init; }
+
     /// <summary>Padding that suits every chip of known program unit but the STM32H7R/S: 32 bytes.</summary>
     public const int DefaultWriteUnit = 32;
 
@@ -96,7 +99,8 @@ public sealed record TargetDescription
         && Equals(FlashSize, other.FlashSize)
         && Protection.Equals(other.Protection)
         && Remarks.SequenceEqual(other.Remarks, StringComparer.Ordinal)
-        && string.Equals(MapDoubt, other.MapDoubt, StringComparison.Ordinal);
+        && string.Equals(MapDoubt, other.MapDoubt, StringComparison.Ordinal)
+        && IsBankModeSettled == other.IsBankModeSettled;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Address, Memory, BlockSize, WriteUnit, ErasedByte);

@@ -60,12 +60,11 @@ internal static class ReadSweep
         return unproven.Build();
     }
 
-    // A candidate has the sectors that the device announces. Where an option bit decides about them, it was looked at when the
-    // device was opened, and what could not be settled then is a remark.
+    // A candidate has the sectors that the device announces, unless an option bit decides about them. What contradicted that is a remark.
     private static bool HasKnownSectors(TargetDescription target) =>
         !target.Candidates.IsEmpty
         && target.Remarks.IsEmpty
-        && target.Candidates.All(x => x.Chip.BankMode is null || (x.Chip.BankMode.Address is { } bit && target.Memory.FindSector(bit) is not null));
+        && (target.IsBankModeSettled || target.Candidates.All(x => x.Chip.BankMode is null));
 
     // Reading through a gap that is shorter than a block takes fewer transfers than going round it.
     private static List<AddressRange> Bridged(FirmwareImage image, TargetDescription target)

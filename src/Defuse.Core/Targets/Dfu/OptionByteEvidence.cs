@@ -25,7 +25,11 @@ internal static class OptionByteEvidence
         }
 
         var settled = WithBankMode(description, raw);
-        return settled with { Protection = OptionDecoder.Decode(raw, settled, OptionTables.Shipped).Protection };
+        return settled with
+        {
+            Protection = OptionDecoder.Decode(raw, settled, OptionTables.Shipped).Protection,
+            IsBankModeSettled = settled.Memory.Flash is { } flash && settled.Candidates.All(x => HasSectorsOf(x.Chip, flash, raw)),
+        };
     }
 
     // errVENDOR is what ROMs answer at level 1 to whatever is read (AN3156); a mere STALL may come from a bad cable or port.
@@ -62,14 +66,12 @@ internal static class OptionByteEvidence
             return description;
         }
 
-        var bytes = raw.Slice(new AddressRange(bit.Address!.Value, 4)).Segments;
-        if (bytes is not [{ Range.Length: 4 } only])
+        if (Value(bit, raw) is not { } value)
         {
             return description with { Remarks = description.Remarks.Add($"{bit.Name} could not be read: the sectors are those that the device announces") };
         }
 
         var flash = description.Memory.Flash!;
-        var value = (BinaryPrimitives.ReadUInt32LittleEndian(only.Data.Span) >> bit.Bit) & 1;
         var dualBank = value == 0 == bit.SingleBankWhenSet;
         var layouts = description.Candidates
             .Select(x => x.Chip.Layouts.FirstOrDefault(y => y.DualBank == dualBank && y.ByteCount == flash.ByteCount))
@@ -92,4 +94,22 @@ internal static class OptionByteEvidence
                 : description.Remarks.Add($"the device announces other sectors than {bit.Name} in its option bytes means; {layout.Name} is used"),
         };
     }
+
+    // A bit counts only as it was read. One that could not be read leaves every layout of that size possible.
+    private static bool HasSectorsOf(ChipProfile chip, MemoryRegion flash, FirmwareImage raw)
+    {
+        if (chip.BankMode is not { } bit)
+        {
+            return true;
+        }
+
+        var dualBank = Value(bit, raw) is { } value ? value == 0 == bit.SingleBankWhenSet : (bool?)null;
+        var possible = chip.Layouts.Where(x => x.ByteCount == flash.ByteCount && (dualBank ?? x.DualBank) == x.DualBank).ToList();
+        return possible.Count > 0 && possible.TrueForAll(x => x.HasSectorsOf(flash.Runs));
+    }
+
+    private static uint? Value(BankModeBit bit, FirmwareImage raw) =>
+        bit.Address is { } address && raw.Slice(new AddressRange(address, 4)).Segments is [{ Range.Length: 4 } word]
+            ? (BinaryPrimitives.ReadUInt32LittleEndian(word.Data.Span) >> bit.Bit) & 1
+            : null;
 }

@@ -1,16 +1,30 @@
 namespace Defuse.Bench.Performance;
 
 /// <summary>Virtual time that one thread moves from one timer to the next, so that the same work always takes the same time.</summary>
-/// <remarks>Whatever awaits a timer goes on inside the loop, before the next one fires.</remarks>
+/// <remarks>
+/// Whatever awaits a timer goes on inside the loop, before the next one fires. What goes on on another thread may come before or
+/// after the next timer, as it happens: so it throws when it looks at the time or wants a timer.
+/// </remarks>
 internal sealed class EventLoop
 {
-    private readonly Lock _gate = new();
+    private static readonly TimeSpan End = TimeSpan.FromHours(1);
+
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly PriorityQueue<Event, (TimeSpan Due, long Order)> _events = new();
     private long _order;
+    private TimeSpan _now;
 
-    public TimeSpan Now { get; private set; }
+    public TimeSpan Now
+    {
+        get
+        {
+            ThrowIfElsewhere();
+            return _now;
+        }
+    }
 
     /// <summary>Runs until the work is done.</summary>
+    /// <exception cref="InvalidOperationException">The work left this thread, waits for nothing that comes, or does not end.</exception>
     public static T Run<T>(Func<EventLoop, Task<T>> work)
     {
         var loop = new EventLoop();
@@ -47,41 +61,41 @@ internal sealed class EventLoop
 
     private void Step()
     {
-        Event? due;
-        TimeSpan time;
-        lock (_gate)
+        if (!_events.TryDequeue(out var due, out var key))
         {
-            if (!_events.TryDequeue(out due, out var key))
-            {
-                // Something has gone to another thread, and comes back.
-                Thread.Yield();
-                return;
-            }
-
-            time = key.Due;
-            if (due.Due != time)
-            {
-                return;
-            }
-
-            due.Due = null;
-            Now = time;
+            throw new InvalidOperationException("The work is not done and waits for no timer: it went to another thread, or stands still.");
         }
 
-        due.Fire();
+        if (key.Due > End)
+        {
+            throw new InvalidOperationException($"The work is not done after {End}.");
+        }
+
+        if (due.Due == key.Due)
+        {
+            due.Due = null;
+            _now = key.Due;
+            due.Fire();
+        }
     }
 
     private bool Schedule(Event timer, TimeSpan dueTime)
     {
-        lock (_gate)
+        ThrowIfElsewhere();
+        timer.Due = dueTime == Timeout.InfiniteTimeSpan ? null : _now + dueTime;
+        if (timer.Due is { } due)
         {
-            timer.Due = dueTime == Timeout.InfiniteTimeSpan ? null : Now + dueTime;
-            if (timer.Due is { } due)
-            {
-                _events.Enqueue(timer, (due, _order++));
-            }
+            _events.Enqueue(timer, (due, _order++));
+        }
 
-            return true;
+        return true;
+    }
+
+    private void ThrowIfElsewhere()
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+        {
+            throw new InvalidOperationException("The work went on on another thread, where its place in time is a matter of luck.");
         }
     }
 

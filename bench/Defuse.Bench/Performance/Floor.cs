@@ -16,16 +16,27 @@ internal static class Floor
             return Blocks(chip.FlashSize, blockSize) * transfer;
         }
 
-        if (workload.Holds is not { } holds)
-        {
-            return Written(chip, image, x => true, workload.EraseChip, blockSize, transfer);
-        }
-
-        var once = Blocks(image.Length, blockSize) * transfer;
-        var differing = chip.Sectors.Where(x => !Part(image, chip, x).SequenceEqual(Part(holds, chip, x))).ToHashSet();
-        var again = differing.Sum(x => Blocks(Part(image, chip, x).Length, blockSize)) * transfer;
-        return once + again + Written(chip, image, differing.Contains, false, blockSize, transfer);
+        return workload.Holds is null
+            ? Written(chip, image, x => true, workload.EraseChip, blockSize, transfer)
+            : OfReading(workload, blockSize, transfer) + OfChange(workload, chip, blockSize, transfer);
     }
+
+    /// <summary>The time for reading the image once.</summary>
+    public static TimeSpan OfReading(Workload workload, int blockSize, TimeSpan transfer) => Blocks(workload.Image!.Length, blockSize) * transfer;
+
+    /// <summary>The time for erasing, programming and reading back the sectors in which the chip holds something else.</summary>
+    public static TimeSpan OfChange(Workload workload, SimulatedChip chip, int blockSize, TimeSpan transfer)
+    {
+        var differing = Differing(workload, chip);
+        return (BlocksOfChange(workload, chip, blockSize) * transfer) + Written(chip, workload.Image!, differing.Contains, false, blockSize, transfer);
+    }
+
+    /// <summary>The blocks of the image that are in the sectors in which the chip holds something else.</summary>
+    public static int BlocksOfChange(Workload workload, SimulatedChip chip, int blockSize) =>
+        Differing(workload, chip).Sum(x => Blocks(Part(workload.Image!, chip, x).Length, blockSize));
+
+    private static HashSet<SimulatedSector> Differing(Workload workload, SimulatedChip chip) =>
+        chip.Sectors.Where(x => !Part(workload.Image!, chip, x).SequenceEqual(Part(workload.Holds!, chip, x))).ToHashSet();
 
     private static TimeSpan Written(
         SimulatedChip chip, byte[] image, Func<SimulatedSector, bool> isWritten, bool eraseChip, int blockSize, TimeSpan transfer)

@@ -38,7 +38,7 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
     }
 
     /// <summary>Where every DFU request is written to; null for nowhere.</summary>
-    public List<UsbSetupPacket>? Requests { get; init; }
+    public List<Request>? Requests { get; init; }
 
     public void Reset()
     {
@@ -52,7 +52,7 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
     public async ValueTask<IUsbPeripheral> AttachAsync(CancellationToken cancellationToken) =>
         new Tap(this, await board.AttachAsync(cancellationToken).ConfigureAwait(false));
 
-    private void Begin(UsbSetupPacket setup, TimeProvider time)
+    private void Begin(UsbSetupPacket setup, ReadOnlyMemory<byte> data, TimeProvider time)
     {
         lock (_gate)
         {
@@ -62,7 +62,7 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
             _transfers++;
             _blocks += setup is { Request: Dnload, Value: >= 2, Length: > 0 } ? 1 : 0;
             _uploads += setup.Request == Upload ? 1 : 0;
-            Requests?.Add(setup);
+            Requests?.Add(Request.From(setup, data));
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class Meter(IUsbSocket board, Bus? bus) : IUsbSocket
                 return answer;
             }
 
-            meter.Begin(setup, Time);
+            meter.Begin(setup, data, Time);
             if (meter._bus is { } bus)
             {
                 await bus.TakeAsync().ConfigureAwait(false);

@@ -14,12 +14,11 @@ internal static class VirtualRun
         return await OneAsync(which, 0, workload, tool, loop, bus).ConfigureAwait(false);
     });
 
-    /// <summary>What one board by one tool was asked.</summary>
-    public static IReadOnlyList<UsbSetupPacket> Requests(BenchBoard which, Workload workload, Tool tool, TimeSpan transfer)
+    /// <summary>What one board by one tool was asked, and what came of it.</summary>
+    public static (IReadOnlyList<Request> Requests, Measurement? Measured) Requests(BenchBoard which, Workload workload, Tool tool, TimeSpan transfer)
     {
-        var requests = new List<UsbSetupPacket>();
-        EventLoop.Run(loop => OneAsync(which, 0, workload, tool, loop, new Bus(loop, transfer), requests));
-        return requests;
+        var requests = new List<Request>();
+        return (requests, EventLoop.Run(loop => OneAsync(which, 0, workload, tool, loop, new Bus(loop, transfer), requests)));
     }
 
     /// <summary>Several boards side by side.</summary>
@@ -38,7 +37,7 @@ internal static class VirtualRun
         return (loop.Now, bus.Transfers * transfer, quiet);
     });
 
-    private static async Task<Measurement?> OneAsync(BenchBoard which, int instance, Workload workload, Tool tool, EventLoop loop, Bus bus, List<UsbSetupPacket>? requests = null)
+    private static async Task<Measurement?> OneAsync(BenchBoard which, int instance, Workload workload, Tool tool, EventLoop loop, Bus bus, List<Request>? requests = null)
     {
         using var board = which.Create(instance, new BoardClock(loop, bus));
         workload.Prepare(board);

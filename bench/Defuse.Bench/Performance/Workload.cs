@@ -11,6 +11,10 @@ namespace Defuse.Bench.Performance;
 /// <param name="EraseChip">Whether all is erased at once.</param>
 internal sealed record Workload(string Name, byte[]? Image, byte[]? Holds = null, bool EraseChip = false)
 {
+    public const string Unchanged = "the same again";
+    public const string OneByte = "one byte changed";
+    public const string AtOnce = "--erase chip";
+
     /// <summary>Whether the image has no blank block.</summary>
     public bool IsFull { get; init; } = true;
 
@@ -29,10 +33,10 @@ internal sealed record Workload(string Name, byte[]? Image, byte[]? Holds = null
         [
             Fresh(board),
             .. whole.Length > board.Size ? [new($"fresh, {whole.Length >> 10} KiB", whole)] : ImmutableArray<Workload>.Empty,
-            new("the same again", image, image),
-            new("one byte changed", image, changed),
+            new(Unchanged, image, image),
+            new(OneByte, image, changed),
             new("a tenth full", blank) { IsFull = false },
-            new("--erase chip", image, EraseChip: true),
+            new(AtOnce, image, EraseChip: true),
             new("read all", null),
         ];
     }

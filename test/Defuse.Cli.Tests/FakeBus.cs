@@ -71,7 +71,7 @@ internal sealed class FakeBus : IConnectionProvider
     }
 
     /// <summary>Ends everybody's looking.</summary>
-    public void GoBlind(DefuseException why)
+    public void GoBlind(Exception why)
     {
         lock (_lock)
         {

@@ -45,7 +45,7 @@ internal static class ListCommand
     private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         var printer = context.Printer;
-        var boards = await LookAsync(context, scope, cancellationToken).ConfigureAwait(false);
+        var boards = await Boards.CreateCatalog(context).ListAsync(scope, cancellationToken).ConfigureAwait(false);
         foreach (var board in boards)
         {
             printer.Json(BoardLine.Of(board), CliJsonContext.Lines.BoardLine);
@@ -96,10 +96,6 @@ internal static class ListCommand
         {
             // This is how it is meant to end.
         }
-        catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
-        {
-            throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
-        }
 
         return context.Done();
     }
@@ -109,18 +105,6 @@ internal static class ListCommand
         if (board.Problem is not null)
         {
             printer.Warning($"{board.Address} cannot be opened: {board.Problem}{(board.Remedy is { } remedy ? $"; {remedy}" : "")}");
-        }
-    }
-
-    private static async Task<ImmutableArray<BoardInfo>> LookAsync(CommandContext context, ConnectionAddress? scope, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Boards.CreateCatalog(context).ListAsync(scope, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
-        {
-            throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
         }
     }
 

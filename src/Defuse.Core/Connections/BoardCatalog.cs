@@ -38,7 +38,14 @@ public sealed class BoardCatalog
         var boards = ImmutableArray.CreateBuilder<BoardInfo>();
         foreach (var provider in scope is null ? _providers : [ProviderOf(scope)])
         {
-            boards.AddRange(await provider.ListAsync(scope, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                boards.AddRange(await provider.ListAsync(scope, cancellationToken).ConfigureAwait(false));
+            }
+            catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
+            {
+                throw CannotLook(e);
+            }
         }
 
         return boards.ToImmutable();
@@ -90,7 +97,7 @@ public sealed class BoardCatalog
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                lists.Writer.TryComplete(e);
+                lists.Writer.TryComplete(e is TransportException { Failure: TransportFailure.CannotOpen } closed ? CannotLook(closed) : e);
             }
         }
     }
@@ -217,6 +224,8 @@ public sealed class BoardCatalog
                 $"name one: {string.Join(", or ", boards.Select(x => $"--device {x.Address}"))}"),
         };
     }
+
+    private static ConnectionException CannotLook(TransportException e) => new(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
 
     private IConnectionProvider ProviderOf(ConnectionAddress address) =>
         _providers.FirstOrDefault(x => string.Equals(x.Scheme, address.Scheme, StringComparison.Ordinal))

@@ -7,6 +7,11 @@ using Defuse.Programming;
 namespace Defuse.Gangs;
 
 /// <summary>Works on many boards side by side; none waits for another one, and none fails for another one.</summary>
+/// <remarks>
+/// A report keeps every record until it is given, with the plan and its image: a watch that is to run for days takes them from
+/// <see cref="GangEvent.Ended"/> and ends now and then. Who takes the events may throw: the boards that are at work are finished, and it is
+/// in <see cref="GangReport.Error"/>.
+/// </remarks>
 /// <example>
 /// <code>
 /// var gang = new BoardGang(DefuseBoards.CreateCatalog(), BoardGang.Flashing(file.Image, FlashOptions.Default), TimeProvider.System);
@@ -77,19 +82,21 @@ public sealed class BoardGang
 
         var started = _time.GetTimestamp();
         var records = ImmutableList<BoardRecord>.Empty;
+        var listener = new Listener(progress);
         await Task.WhenAll(boards.Select(board => Task.Run(
             async () =>
             {
-                progress?.Report(new GangEvent.Began(board));
-                var record = await WorkAsync(board, _time.GetUtcNow(), progress, cancellationToken).ConfigureAwait(false);
+                listener.Report(new GangEvent.Began(board));
+                var record = await WorkAsync(board, _time.GetUtcNow(), listener, cancellationToken).ConfigureAwait(false);
                 ImmutableInterlocked.Update(ref records, x => x.Add(record));
-                progress?.Report(new GangEvent.Ended(board, record));
+                listener.Report(new GangEvent.Ended(board, record));
             },
             CancellationToken.None))).ConfigureAwait(false);
         return new GangReport
         {
             Records = [.. records],
             Elapsed = _time.GetElapsedTime(started),
+            Error = listener.Failure,
             IsCutShort = cancellationToken.IsCancellationRequested && records.Any(x => x.Error is OperationCanceledException),
         };
     }
@@ -111,14 +118,14 @@ public sealed class BoardGang
         ConnectionAddress? scope, GangOptions options, IProgress<GangEvent>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new GangWatch(_catalog, this, options, _time, progress).RunAsync(scope, cancellationToken);
+        return new GangWatch(_catalog, this, options, _time, new Listener(progress)).RunAsync(scope, cancellationToken);
     }
 
     /// <summary>Whether it is a board that is worked on without being named.</summary>
     internal static bool IsMeant(BoardInfo board) => board is { IsSimulated: false, RunsProgram: false };
 
     /// <summary>Opens a board and works on it.</summary>
-    internal async Task<BoardRecord> WorkAsync(BoardInfo board, DateTimeOffset began, IProgress<GangEvent>? progress, CancellationToken cancellationToken)
+    internal async Task<BoardRecord> WorkAsync(BoardInfo board, DateTimeOffset began, Listener progress, CancellationToken cancellationToken)
     {
         var record = new BoardRecord { Board = board, Began = began };
         var started = _time.GetTimestamp();
@@ -132,7 +139,7 @@ public sealed class BoardGang
             var target = await _catalog.OpenAsync(board.Address, cancellationToken).ConfigureAwait(false);
             await using var closing = target.ConfigureAwait(false);
             record = record with { Target = target.Description };
-            progress?.Report(new GangEvent.Opened(board, target.Description));
+            progress.Report(new GangEvent.Opened(board, target.Description));
             var report = await _work(board, target, new Progress(board, progress), cancellationToken).ConfigureAwait(false);
             record = record with
             {
@@ -151,8 +158,8 @@ public sealed class BoardGang
         return record with { Elapsed = _time.GetElapsedTime(started) };
     }
 
-    private sealed class Progress(BoardInfo board, IProgress<GangEvent>? progress) : IProgress<ProgrammingEvent>
+    private sealed class Progress(BoardInfo board, Listener progress) : IProgress<ProgrammingEvent>
     {
-        public void Report(ProgrammingEvent value) => progress?.Report(new GangEvent.Progressed(board, value));
+        public void Report(ProgrammingEvent value) => progress.Report(new GangEvent.Progressed(board, value));
     }
 }

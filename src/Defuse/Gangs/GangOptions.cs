@@ -47,4 +47,7 @@ public sealed record GangOptions
             field = value;
         }
     }
+
+    /// <summary>Ends the watch when it is cancelled, like a count that was reached: no more boards are begun, those at work are finished.</summary>
+    public CancellationToken NoMore { get; init; }
 }

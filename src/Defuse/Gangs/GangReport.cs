@@ -17,6 +17,9 @@ public sealed record GangReport
     /// </summary>
     public bool IsCutShort { get; init; }
 
-    /// <summary>Why no more boards were seen; null unless watching failed.</summary>
-    public DefuseException? Error { get; init; }
+    /// <summary>
+    /// What failed besides boards; null if nothing did. Either watching did, so that no more boards were seen, or whoever took the
+    /// events threw this, which ends a watch. The boards that were at work were finished, and have their records.
+    /// </summary>
+    public Exception? Error { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Defuse.Gangs;
 
 /// <summary>One run of a gang that works on boards as they are plugged in.</summary>
 /// <remarks>What is kept of places is touched by one flow alone, which takes what happened one after the other.</remarks>
-internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOptions options, TimeProvider time, IProgress<GangEvent>? progress)
+internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOptions options, TimeProvider time, Listener progress)
 {
     private static readonly TimeSpan OpenInterval = TimeSpan.FromMilliseconds(250);
 
@@ -14,7 +14,7 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
     private readonly List<BoardRecord> _records = [];
     private int _atWork;
     private bool _isEnding;
-    private DefuseException? _error;
+    private Exception? _error;
 
     private bool IsFull => options.Count is { } count && _records.Count + _atWork >= count;
 
@@ -23,12 +23,14 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
         var started = time.GetTimestamp();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var cancelling = cancellationToken.Register(() => Post(() => _isEnding = true));
+        using var closing = options.NoMore.Register(() => Post(() => _isEnding = true));
         var watching = WatchAsync(scope, cancellationToken, ending.Token);
         try
         {
             while (!_isEnding || _atWork > 0)
             {
                 (await _happenings.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))();
+                _isEnding |= progress.Failure is not null;
             }
         }
         finally
@@ -41,8 +43,8 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
         {
             Records = [.. _records],
             Elapsed = time.GetElapsedTime(started),
-            Error = _error,
-            IsCutShort = cancellationToken.IsCancellationRequested && !IsAllDone(),
+            Error = _error ?? progress.Failure,
+            IsCutShort = (cancellationToken.IsCancellationRequested || options.NoMore.IsCancellationRequested) && !IsAllDone(),
         };
     }
 
@@ -65,7 +67,9 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
         {
             // It has ended.
         }
-        catch (DefuseException e)
+#pragma warning disable CA1031 // It is in the report; boards that are at work are finished first.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             Post(() => (_isEnding, _error) = (true, e));
         }
@@ -96,7 +100,7 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
 
     private void Consider(Place place, CancellationToken cancellationToken)
     {
-        if (_isEnding || place.IsAtWork || IsFull || place.Present is not { IsSeenTo: false } present || !BoardGang.IsMeant(present.Board))
+        if (_isEnding || progress.Failure is not null || place.IsAtWork || IsFull || place.Present is not { IsSeenTo: false } present || !BoardGang.IsMeant(present.Board))
         {
             return;
         }
@@ -104,7 +108,7 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
         present.IsSeenTo = true;
         if (place.HasComeBack(options.Away, time, out var away))
         {
-            progress?.Report(new GangEvent.CameBack(present.Board, away));
+            progress.Report(new GangEvent.CameBack(present.Board, away));
             return;
         }
 
@@ -115,7 +119,7 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
             {
                 var record = await AttendAsync(present, cancellationToken).ConfigureAwait(false);
                 var at = time.GetTimestamp();
-                progress?.Report(record is null ? new GangEvent.LeftAgain(present.Board) : new GangEvent.Ended(present.Board, record));
+                progress.Report(record is null ? new GangEvent.LeftAgain(present.Board) : new GangEvent.Ended(present.Board, record));
                 Post(() => End(place, record, at, cancellationToken));
             },
             CancellationToken.None);
@@ -142,29 +146,31 @@ internal sealed class GangWatch(BoardCatalog catalog, BoardGang gang, GangOption
     {
         var began = time.GetUtcNow();
         var started = time.GetTimestamp();
-        progress?.Report(new GangEvent.Began(present.Board));
+        progress.Report(new GangEvent.Began(present.Board));
         while (true)
         {
+            var isLast = time.GetElapsedTime(started) >= options.Settle;
             var record = await gang.WorkAsync(present.Board, began, progress, cancellationToken).ConfigureAwait(false);
-            if (record is { Target: null, Error: ConnectionException { Failure: ConnectionFailure.CannotOpen or ConnectionFailure.NoDevice } })
+            if (record is not { Target: null, Error: ConnectionException { Failure: ConnectionFailure.CannotOpen or ConnectionFailure.NoDevice } })
             {
-                if (present.HasEnded)
-                {
-                    return null;
-                }
-
-                await Task.Delay(OpenInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (cancellationToken.IsCancellationRequested)
-                {
-                    record = record with { Error = new OperationCanceledException(cancellationToken) };
-                }
-                else if (time.GetElapsedTime(started) <= options.Settle)
-                {
-                    continue;
-                }
+                return record;
             }
 
-            return record;
+            if (present.HasEnded)
+            {
+                return null;
+            }
+
+            if (isLast)
+            {
+                return record;
+            }
+
+            await Task.Delay(OpenInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return record with { Error = new OperationCanceledException(cancellationToken) };
+            }
         }
     }
 }

@@ -54,6 +54,12 @@ internal sealed class Place
     public void End(BoardRecord? record, long at)
     {
         IsAtWork = false;
+        if (Present is { Board.Problem: null } present && record is { Target: null, Board.Problem: not null })
+        {
+            // Whatever kept it from being opened was mended while that failed.
+            present.IsSeenTo = false;
+        }
+
         (_last, _lastEnded) = (record ?? _last, at);
     }
 

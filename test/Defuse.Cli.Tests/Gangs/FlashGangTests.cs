@@ -46,6 +46,20 @@ public class FlashGangTests
         Assert.Equal((3, "no-device"), (result.ExitCode, result.Result.GetProperty("error").GetProperty("kind").GetString()));
     }
 
+    [Theory]
+    [InlineData("list")]
+    [InlineData("list", "--watch")]
+    [InlineData("flash", "FILE")]
+    [InlineData("flash", "FILE", "--all")]
+    [InlineData("flash", "FILE", "--watch")]
+    public async Task A_place_that_cannot_be_looked_at_cannot_be_opened(params string[] args)
+    {
+        using var cli = new Cli();
+        var address = args is ["flash", "FILE"] ? "usbip://127.0.0.1:1/1-1" : "usbip://127.0.0.1:1/";
+        var result = await cli.RunAsync([.. args.Select(x => x == "FILE" ? cli.Dfu : x), "-d", address, "--json"]);
+        Assert.Equal((4, "cannot-open"), (result.ExitCode, result.Result.GetProperty("error").GetProperty("kind").GetString()));
+    }
+
     [Fact]
     public async Task A_board_that_is_gone_when_it_is_opened_has_a_record()
     {

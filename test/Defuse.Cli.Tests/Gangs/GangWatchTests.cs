@@ -1,3 +1,4 @@
+using Defuse.Connections;
 using Defuse.Gangs;
 using Defuse.Programming;
 
@@ -206,7 +207,7 @@ public class GangWatchTests
         Assert.IsType<GangEvent.Began>(await bench.NextAsync("1-1"));
         await bench.PassAsync(3);
         var record = Assert.IsType<GangEvent.Ended>(await bench.NextAsync("1-1")).Record;
-        Assert.Equal("add the udev rule", Assert.IsType<Connections.ConnectionException>(record.Error).Remedy);
+        Assert.Equal("add the udev rule", Assert.IsType<ConnectionException>(record.Error).Remedy);
         bench.Bus.Change("1-1", x => x! with { Access = null, Problem = null, Remedy = null });
         Assert.Equal(FlashOutcome.Verified, (await bench.FlashedAsync("1-1")).Report!.Outcome);
     }
@@ -306,6 +307,89 @@ public class GangWatchTests
     }
 
     [Fact]
+    public async Task When_watching_fails_for_an_unforeseen_reason_boards_at_work_end_first()
+    {
+        await using var bench = new WatchBench().Start();
+        using var working = new ManualResetEventSlim();
+        bench.Bus.Targets["1-1"] = new FakeTarget("dfu:usb-1-1") { Before = (_, _) => working.Wait() };
+        bench.Bus.Plug("1-1", "A");
+        Assert.IsType<GangEvent.Began>(await bench.NextAsync("1-1"));
+        bench.Bus.GoBlind(new InvalidOperationException("a mistake in the provider"));
+        working.Set();
+        var report = await bench.EndedAsync();
+        Assert.Equal("a mistake in the provider", report.Error!.Message);
+        Assert.True(Assert.Single(report.Records).IsSuccess);
+    }
+
+    [Theory]
+    [InlineData(typeof(GangEvent.Began))]
+    [InlineData(typeof(GangEvent.Opened))]
+    [InlineData(typeof(GangEvent.Progressed))]
+    [InlineData(typeof(GangEvent.Ended))]
+    public async Task A_listener_that_throws_ends_the_watch_and_spoils_no_board(Type at)
+    {
+        await using var bench = new WatchBench();
+        bench.Listening = x => ThrowIf(x.GetType() == at);
+        bench.Bus.Plug("1-1", "A");
+        bench.Start();
+        var report = await bench.EndedAsync();
+        Assert.Equal("a mistake in the listener", report.Error!.Message);
+        Assert.Equal(FlashOutcome.Verified, Assert.Single(report.Records).Report!.Outcome);
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_when_a_board_comes_back_ends_the_watch()
+    {
+        await using var bench = new WatchBench().Start();
+        bench.Bus.Plug("1-1", "A");
+        await bench.FlashedAsync("1-1");
+        bench.Listening = x => ThrowIf(x is GangEvent.CameBack);
+        bench.Bus.Swap("1-1", "A");
+        Assert.Equal("a mistake in the listener", (await bench.EndedAsync()).Error!.Message);
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_leaves_the_report_of_all_boards()
+    {
+        await using var bench = new WatchBench { Listening = x => ThrowIf(x is GangEvent.Ended && x.Board.SerialNumber == "A") };
+        BoardInfo[] boards = [bench.Bus.Plug("1-1", "A"), bench.Bus.Plug("1-2", "B")];
+        var gang = new BoardGang(
+            new BoardCatalog([bench.Bus], TimeProvider.System),
+            BoardGang.Flashing(bench.Image, Planning.FlashOptions.Default with { Allow = Planning.FlashAllowances.Chip }),
+            bench);
+        var report = await gang.RunAsync(boards, bench, TestContext.Current.CancellationToken);
+        Assert.Equal("a mistake in the listener", report.Error!.Message);
+        Assert.Equal(2, report.Records.Count(x => x.IsSuccess));
+    }
+
+    [Fact]
+    public async Task A_right_that_comes_at_the_end_of_the_settling_time_is_seen()
+    {
+        await using var bench = new WatchBench();
+        var tries = 0;
+
+        // The first attempt is made at once, and takes all of the time; the right comes just behind it.
+        bench.Bus.Opening = _ => FailOnce(bench, ++tries);
+        bench.Bus.Plug("1-1", "A");
+        bench.Start();
+        Assert.Equal(FlashOutcome.Verified, (await bench.FlashedAsync("1-1")).Report!.Outcome);
+    }
+
+    [Fact]
+    public async Task A_right_that_comes_while_the_last_attempt_fails_is_used()
+    {
+        await using var bench = new WatchBench();
+        var late = 0;
+        bench.Listening = x => MendIf(x is GangEvent.Ended && ++late == 1, bench.Bus);
+        bench.Bus.Plug("1-1", "A", problem: "Linux does not let this user open it", remedy: "add the udev rule");
+        bench.Start();
+        Assert.IsType<GangEvent.Began>(await bench.NextAsync("1-1"));
+        bench.Pass(3);
+        Assert.IsType<ConnectionException>(Assert.IsType<GangEvent.Ended>(await bench.NextAsync("1-1")).Record.Error);
+        Assert.Equal(FlashOutcome.Verified, (await bench.FlashedAsync("1-1")).Report!.Outcome);
+    }
+
+    [Fact]
     public void Options_that_make_no_sense_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new GangOptions { Count = 0 });
@@ -344,6 +428,33 @@ public class GangWatchTests
         if (condition)
         {
             throw new TransportException(TransportFailure.CannotOpen, "access is denied", "add the udev rule");
+        }
+    }
+
+    private static void ThrowIf(bool condition)
+    {
+        if (condition)
+        {
+            throw new InvalidOperationException("a mistake in the listener");
+        }
+    }
+
+    private static void FailOnce(WatchBench bench, int number)
+    {
+        if (number == 1)
+        {
+            bench.Pass(2.1);
+            throw new TransportException(TransportFailure.CannotOpen, "access is denied", "add the udev rule");
+        }
+    }
+
+    // Until the watch has seen it, the work has not ended.
+    private static void MendIf(bool condition, FakeBus bus)
+    {
+        if (condition)
+        {
+            bus.Change("1-1", x => x! with { Access = null, Problem = null, Remedy = null });
+            Thread.Sleep(200);
         }
     }
 

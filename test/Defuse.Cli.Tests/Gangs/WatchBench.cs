@@ -26,7 +26,14 @@ internal sealed class WatchBench : TimeProvider, IProgress<GangEvent>, IAsyncDis
 
     public override long GetTimestamp() => Interlocked.Read(ref _now);
 
-    public void Report(GangEvent value) => _events.Writer.TryWrite(value);
+    /// <summary>Called with every event, on the flow that it comes on.</summary>
+    public Action<GangEvent> Listening { get; set; } = _ => { };
+
+    public void Report(GangEvent value)
+    {
+        _events.Writer.TryWrite(value);
+        Listening(value);
+    }
 
     public WatchBench Start(int? count = null)
     {
@@ -75,8 +82,11 @@ internal sealed class WatchBench : TimeProvider, IProgress<GangEvent>, IAsyncDis
     public async Task PassAsync(double seconds)
     {
         await SeenAsync();
-        Interlocked.Add(ref _now, TimeSpan.FromSeconds(seconds).Ticks);
+        Pass(seconds);
     }
+
+    /// <summary>Lets time pass, whatever was seen.</summary>
+    public void Pass(double seconds) => Interlocked.Add(ref _now, TimeSpan.FromSeconds(seconds).Ticks);
 
     /// <summary>Waits until all that happened on the bus until now was seen and decided.</summary>
     public async Task SeenAsync()
@@ -86,7 +96,7 @@ internal sealed class WatchBench : TimeProvider, IProgress<GangEvent>, IAsyncDis
         await FlashedAsync(probe);
     }
 
-    public Task<GangReport> EndedAsync() => _running!.WaitAsync(Patience);
+    public Task<GangReport> EndedAsync() => (_running ?? Task.FromResult(new GangReport())).WaitAsync(Patience);
 
     public async Task<GangReport> CancelAsync()
     {

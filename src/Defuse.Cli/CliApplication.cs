@@ -18,6 +18,7 @@ internal sealed class CliApplication
     private readonly Func<Exception?> _outFailure;
     private readonly CommandRunner _runner;
     private readonly RootCommand _root;
+    private volatile DfuUtilFrontEnd? _dfuUtil;
 
     public CliApplication(CliEnvironment environment)
     {
@@ -96,14 +97,20 @@ internal sealed class CliApplication
     }
 
     /// <summary>Says what is known, for a process that ends at once.</summary>
-    public void Abandon() => _runner.Abandon();
+    public void Abandon()
+    {
+        _dfuUtil?.Abandon();
+        _runner.Abandon();
+    }
 
     private async Task<int> RunUnguardedAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
         // Its options are not ours, nor are they read in our way.
         if (args is [DfuUtilFrontEnd.Name, ..])
         {
-            return await new DfuUtilFrontEnd(_environment).RunAsync([.. args.Skip(1)], cancellationToken).ConfigureAwait(false);
+            var dfuUtil = new DfuUtilFrontEnd(_environment);
+            _dfuUtil = dfuUtil;
+            return await dfuUtil.RunAsync([.. args.Skip(1)], cancellationToken).ConfigureAwait(false);
         }
 
         if (args.Count == 0)

@@ -27,19 +27,19 @@ internal static class Program
         };
         var application = new CliApplication(environment);
         using var cancellation = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, x => Stop(x, application, cancellation));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, x => Stop(x, application, cancellation));
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, x => Stop(x, application, cancellation));
+        var interruption = new Interruption(environment.Time, cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, x => Stop(x, application, interruption));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, x => Stop(x, application, interruption));
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, x => Stop(x, application, interruption));
         return await application.RunAsync(ProgramName.IsDfuUtil() ? [DfuUtilFrontEnd.Name, .. args] : args, cancellation.Token).ConfigureAwait(false);
     }
 
     // The first signal asks for an end that leaves the board ready; whoever sends a second one wants out.
-    private static void Stop(PosixSignalContext signal, CliApplication application, CancellationTokenSource cancellation)
+    private static void Stop(PosixSignalContext signal, CliApplication application, Interruption interruption)
     {
         signal.Cancel = true;
-        if (!cancellation.IsCancellationRequested)
+        if (!interruption.Take())
         {
-            cancellation.Cancel();
             return;
         }
 

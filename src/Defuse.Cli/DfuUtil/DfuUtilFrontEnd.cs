@@ -13,6 +13,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
     private const string Variable = "DEFUSE_DEVICE";
 
     private readonly DfuUtilConsole _console = new(environment);
+    private volatile DfuUtilSession? _session;
 
     /// <param name="args">The arguments, without the command's name.</param>
     /// <param name="cancellationToken">Ctrl-C: what is in flight is finished.</param>
@@ -31,6 +32,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
         catch (OperationCanceledException)
         {
             _console.EndLine();
+            TellHalfDone("cancelled");
             return ExitCode.Cancelled;
         }
         catch (ConnectionException e) when (e.Failure == ConnectionFailure.BadAddress)
@@ -42,6 +44,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
         {
             var failure = DfuUtilSession.Failed(e);
             _console.Error(failure);
+            TellHalfDone("the work is half done");
             return failure.ExitCode;
         }
 #pragma warning disable CA1031 // A caller that knows dfu-util's exit codes gets one of them, whatever happens.
@@ -49,7 +52,19 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
 #pragma warning restore CA1031
         {
             _console.Error(new DfuUtilException(SysExit.Software, e.Message));
+            TellHalfDone("the work is half done");
             return SysExit.Software;
+        }
+    }
+
+    /// <summary>Says what is known, for a process that ends without waiting for the work in flight.</summary>
+    public void Abandon() => TellHalfDone("quit at once");
+
+    private void TellHalfDone(string how)
+    {
+        if (_session?.HalfDone is { } ranges)
+        {
+            _console.Error($"{how}: {ranges}; run it again");
         }
     }
 
@@ -125,6 +140,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
         var target = await OpenAsync(search, device, memory, options, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         var session = new DfuUtilSession(_console, target, device, device.RunsProgram ? null : memory, options);
+        _session = session;
         await session.RunAsync(file, cancellationToken).ConfigureAwait(false);
         if (options.Reset)
         {

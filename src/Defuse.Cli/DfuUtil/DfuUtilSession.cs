@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Defuse.Cli.Live;
 using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Formats;
@@ -25,13 +27,42 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
     };
 
     private readonly Programmer _programmer = new(target);
+    private volatile KnownState? _known;
     private readonly DfuSeModifiers _modifiers = options.DfuSe is { } text ? DfuSeModifiers.Parse(text) : new DfuSeModifiers();
 
     private TargetDescription Description => target.Description;
 
     private string AlternateName => memory?.Name ?? "";
 
-    private byte AlternateNumber => memory?.Number ?? (byte)(options.AlternateNumber ?? 0);
+    private byte AlternateNumber => memory?.Number ?? options.AlternateNumber switch
+    {
+        null or < 0 => 0,
+        <= byte.MaxValue and var number => (byte)number,
+        _ => throw new DfuUtilException(SysExit.InputOutput, $"the device has no alternate setting {options.Alternate}"),
+    };
+
+    /// <summary>What an end in the middle of the work leaves the memory as; null if it is as it was, or as it should be.</summary>
+    public string? HalfDone
+    {
+        get
+        {
+            if (_known is not { } known)
+            {
+                return null;
+            }
+
+            var parts = new[]
+            {
+                Told(known.In(RangeState.Indeterminate), "may hold anything"),
+                Told(known.In(RangeState.Blank), "erased"),
+                Told(known.In(RangeState.Written), "written, not read back"),
+            };
+            var told = string.Join("; ", parts.Where(x => x is not null));
+            return told.Length == 0 ? null : told;
+
+            static string? Told(ImmutableArray<AddressRange> ranges, string state) => ranges.IsEmpty ? null : $"{string.Join(" and ", ranges)} {state}";
+        }
+    }
 
     /// <exception cref="DfuUtilException">It was not done.</exception>
     /// <exception cref="DefuseException">The device failed, or refused.</exception>
@@ -200,7 +231,7 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
             console.Line(part.Name is { } name ? $"Target name: {name}" : "No target name");
             console.Line(string.Create(
                 CultureInfo.InvariantCulture, $"Image for alternate setting {part.AlternateSetting}, ({part.Elements.Length} elements, total size = {size})"));
-            var isMeant = options.Alternate is null ? device.Memories.Any(x => x.Number == part.AlternateSetting) : part.AlternateSetting == ChosenAlternate();
+            var isMeant = ChosenAlternate() is { } chosen ? part.AlternateSetting == chosen : device.Memories.Any(x => x.Number == part.AlternateSetting);
             if (!isMeant)
             {
                 console.Error(string.Create(CultureInfo.InvariantCulture, $"No alternate setting {part.AlternateSetting} (skipping elements)"));
@@ -223,15 +254,27 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
             : built;
     }
 
-    private byte? ChosenAlternate() => options.AlternateNumber is { } number
-        ? (byte)number
-        : device.Memories.FirstOrDefault(x => string.Equals(x.Name, options.Alternate, StringComparison.Ordinal))?.Number;
+    // Null for any; a number that no alternate setting has, if there is none of that name.
+    private long? ChosenAlternate() =>
+        options.Alternate is null || options.AlternateNumber is < 0 ? null
+        : options.AlternateNumber ?? device.Memories.FirstOrDefault(x => string.Equals(x.Name, options.Alternate, StringComparison.Ordinal))?.Number ?? long.MaxValue;
+
+    // What it leaves the memory as is told only if it does not come to its end.
+    private async Task<FlashReport> ProgramAsync(IProgress<ProgrammingEvent>? shown, Func<IProgress<ProgrammingEvent>, ValueTask<FlashReport>> work)
+    {
+        var known = new KnownState();
+        _known = known;
+        var report = await work(new ProgressDisplay.All(known, shown)).ConfigureAwait(false);
+        report.EnsureSuccess();
+        _known = null;
+        return report;
+    }
 
     private async Task FlashAsync(FirmwareImage image, CancellationToken cancellationToken)
     {
         var progress = new FlashProgress(console, image.ByteCount);
-        var report = await _programmer.FlashAsync(image, Download with { EraseChip = _modifiers.MassErase }, progress, cancellationToken).ConfigureAwait(false);
-        report.EnsureSuccess();
+        var report = await ProgramAsync(
+            progress, told => _programmer.FlashAsync(image, Download with { EraseChip = _modifiers.MassErase }, told, cancellationToken)).ConfigureAwait(false);
         progress.Finish();
         TellWarnings(report);
         if (report.Outcome != FlashOutcome.Verified)
@@ -254,8 +297,9 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
         console.Line("Copying data from PC to DFU device");
         var image = file.Payload.IsEmpty ? FirmwareImage.Empty : FirmwareImage.FromBytes(0, file.Payload.Span);
         var bar = new ProgressBar(console, "Download", file.Payload.Length);
-        var report = await _programmer.FlashAsync(image, Download with { AlternateSetting = AlternateNumber }, new PhaseBar(bar, ProgrammingPhase.Write), cancellationToken).ConfigureAwait(false);
-        report.EnsureSuccess();
+        var report = await ProgramAsync(
+            new PhaseBar(bar, ProgrammingPhase.Write),
+            told => _programmer.FlashAsync(image, Download with { AlternateSetting = AlternateNumber }, told, cancellationToken)).ConfigureAwait(false);
         bar.Finish();
         console.Line("Done!");
         TellWarnings(report);
@@ -287,9 +331,7 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
         RequireForceForMassErase();
         if (_modifiers.MassErase)
         {
-            var report = await _programmer.EraseAsync(null, Download, null, cancellationToken).ConfigureAwait(false);
-            report.EnsureSuccess();
-            TellWarnings(report);
+            TellWarnings(await ProgramAsync(null, told => _programmer.EraseAsync(null, Download, told, cancellationToken)).ConfigureAwait(false));
         }
 
         console.Line("DfuSe command mode");
@@ -305,11 +347,9 @@ internal sealed class DfuUtilSession(DfuUtilConsole console, ITarget target, Dfu
         }
 
         console.Line("Device disconnects, erases flash and resets now");
-        var report = Description.Protection.ReadOut == ReadOutProtection.None
-            ? await _programmer.EraseAsync(null, Download, null, cancellationToken).ConfigureAwait(false)
-            : await _programmer.UnprotectAsync(null, cancellationToken).ConfigureAwait(false);
-        report.EnsureSuccess();
-        TellWarnings(report);
+        TellWarnings(await ProgramAsync(null, told => Description.Protection.ReadOut == ReadOutProtection.None
+            ? _programmer.EraseAsync(null, Download, told, cancellationToken)
+            : _programmer.UnprotectAsync(told, cancellationToken)).ConfigureAwait(false));
     }
 
     // What was written is proven by now: a board that stays in its bootloader is told of, and is no failed flash.

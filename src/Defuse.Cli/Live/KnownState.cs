@@ -18,14 +18,14 @@ internal sealed class KnownState : IProgress<ProgrammingEvent>
     private long _sectorsErased;
 
     /// <summary>The ranges whose state nobody knows while the work on them is in flight.</summary>
-    public ImmutableArray<AddressRange> InFlight
+    public ImmutableArray<AddressRange> InFlight => In(RangeState.Indeterminate);
+
+    /// <summary>The ranges that are in a state.</summary>
+    public ImmutableArray<AddressRange> In(RangeState state)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return [.. _states.Ranges.Where(x => x.State == RangeState.Indeterminate).Select(x => x.Range)];
-            }
+            return [.. _states.Ranges.Where(x => x.State == state).Select(x => x.Range)];
         }
     }
 

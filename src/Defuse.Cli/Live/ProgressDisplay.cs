@@ -81,7 +81,8 @@ internal static class ProgressDisplay
         return await task!.ConfigureAwait(false);
     }
 
-    private sealed class All(params IProgress<ProgrammingEvent>?[] takers) : IProgress<ProgrammingEvent>
+    /// <summary>Tells several.</summary>
+    internal sealed class All(params IProgress<ProgrammingEvent>?[] takers) : IProgress<ProgrammingEvent>
     {
         public void Report(ProgrammingEvent value)
         {

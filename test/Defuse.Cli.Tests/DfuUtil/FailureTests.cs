@@ -76,6 +76,9 @@ public sealed class FailureTests
     [InlineData("-D OTHER -d 0483:df11", 64, "Error: File ID 1209:1234 does not match device (0483:df11)")]
     [InlineData("-D OTHER", 0, "")]
     [InlineData("-D DFUSE -a 1", 74, "nothing in the file is for that alternate setting")]
+    [InlineData("-D DFUSE -a 300", 74, "nothing in the file is for that alternate setting")]
+    [InlineData("-D DFUSE -a -1", 0, "")]
+    [InlineData("-D DFUSE -a -300", 0, "")]
     [InlineData("-U BIN -s 0x08000000 -a 0", 73, "for writing: File exists")]
     [InlineData("-U NOWHERE -s 0x08000000 -a 0", 73, "for writing: No such file or directory")]
     [InlineData("-U NEW -s 0x1fff0000:32 -a 0", 64, "Page at 0x1fff0000 is not readable")]
@@ -178,6 +181,49 @@ public sealed class FailureTests
         Assert.DoesNotContain("Found", result.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("unplug@write:3000")]
+    [InlineData("refuse@write:3000")]
+    public async Task A_failure_says_what_it_left(string fault)
+    {
+        using var shim = new Shim($"{Cli.F767}?fault={fault}");
+        var result = await shim.RunAsync("-a", "0", "-s", Shim.Address, "-D", shim.Bin);
+        Assert.EndsWith(
+            "dfu-util: the work is half done: 0x08000800-0x08000FFF may hold anything; 0x08001000-0x08007FFF erased; 0x08000000-0x080007FF written, not read back; run it again\n",
+            result.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failure_that_changed_nothing_speaks_of_no_half_done_work()
+    {
+        using var shim = new Shim($"{Cli.F767}?fault=unplug@open:9");
+        var result = await shim.RunAsync("-a", "0", "-s", Shim.Address, "-D", shim.Bin);
+        Assert.DoesNotContain("half done", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_in_the_middle_says_what_it_left()
+    {
+        using var interrupt = new CancellationTokenSource();
+        using var output = new Watched("\rDownload", interrupt.Cancel);
+        using var cli = new Cli { Out = output, Interrupt = interrupt.Token };
+        cli.Variables["DEFUSE_DEVICE"] = Cli.F767;
+        var result = await cli.RunAsync("dfu-util", "-a", "0", "-s", Shim.Address, "-D", cli.Sample("blinky.bin"));
+        Assert.Equal((130, "dfu-util: cancelled: 0x08000000-0x08007FFF erased; run it again\n"), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public async Task Quitting_at_once_says_what_it_leaves()
+    {
+        Cli? cli = null;
+        using var output = new Watched("\rDownload", () => cli!.Application!.Abandon());
+        using var running = cli = new Cli { Out = output };
+        cli.Variables["DEFUSE_DEVICE"] = Cli.F767;
+        var result = await cli.RunAsync("dfu-util", "-a", "0", "-s", Shim.Address, "-D", cli.Sample("blinky.bin"));
+        Assert.Equal((0, "dfu-util: quit at once: 0x08000000-0x08007FFF erased; run it again\n"), (result.ExitCode, result.Error));
+    }
+
     [Fact]
     public async Task Ctrl_C_ends_waiting()
     {
@@ -187,5 +233,21 @@ public sealed class FailureTests
         var waiting = shim.RunAsync("-w", "-S", "nobody", "-a", "0", "-s", Shim.Address, "-D", shim.Bin);
         await interrupt.CancelAsync();
         Assert.Equal(130, (await waiting).ExitCode);
+    }
+
+    // Does something when something is first written.
+    private sealed class Watched(string what, Action act) : StringWriter
+    {
+        private bool _hasActed;
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            if (!_hasActed && value?.Contains(what, StringComparison.Ordinal) == true)
+            {
+                _hasActed = true;
+                act();
+            }
+        }
     }
 }

@@ -138,9 +138,9 @@ internal sealed class KernelRun
     private void Compare(BenchBoard which, Workload workload, Measurement? ours, Measurement? theirs, IReadOnlyList<Request> asked)
     {
         var (modelled, measured) = VirtualRun.Requests(which, workload, Tool.DfuUtil, TimeSpan.FromMilliseconds(1));
-        if (measured is null != theirs is null)
+        if (theirs is null && measured is not null)
         {
-            throw new InvalidOperationException($"{which.Chip}, {workload.Name}: of dfu-util and its model one fails and one does not.");
+            throw new InvalidOperationException($"{which.Chip}, {workload.Name}: dfu-util fails, and its model does not.");
         }
 
         var agreement = modelled.SequenceEqual(asked) ? "yes, each"

@@ -98,17 +98,17 @@ internal sealed class KernelRun
             theirs is null ? "–" : Table.Beside(ours.Elapsed / theirs.Elapsed, which.Goal));
         if (theirs is not null && which.Goal is { } goal)
         {
-            _goals.Add(new("virtual machine: a fresh image, of dfu-util's time", which.Chip, ours.Elapsed / theirs.Elapsed, goal));
+            _goals.Add(new(Goals.Fresh, which.Chip, ours.Elapsed / theirs.Elapsed, goal));
         }
 
         var read = Floor.OfReading(fresh, bench.BlockSize, transfer) + HalfASecond;
-        _goals.Add(new("virtual machine: unchanged, of the time of one read and 0.5 s", which.Chip, again.Elapsed / read, 1));
-        _goals.Add(new("virtual machine: unchanged, data blocks sent", which.Chip, again.Blocks, 0));
+        _goals.Add(new(Goals.Unchanged, which.Chip, again.Elapsed / read, 1));
+        _goals.Add(new(Goals.NothingSent, which.Chip, again.Blocks, 0));
         var changed = Workload.Of(which, bench.Board.Chip).Single(x => x.Name == Workload.OneByte);
         changed.Prepare(bench.Board);
         var change = await bench.ByDefuseAsync(changed, which: null);
         var little = again.Elapsed + Floor.OfChange(changed, bench.Board.Chip, bench.BlockSize, transfer);
-        _goals.Add(new("virtual machine: one byte changed, of the time of unchanged and of the sector's erase, program and read", which.Chip, change.Elapsed / little, OfTheFloor));
+        _goals.Add(new(Goals.OneByte, which.Chip, change.Elapsed / little, OfTheFloor));
         _little.Row(which.Chip, fresh.Name, Seconds(again), Table.Seconds(read), Table.Number(again.Blocks), Seconds(change), Table.Seconds(little));
 
         if (which.HasPages)
@@ -119,7 +119,7 @@ internal sealed class KernelRun
             _massErase.Row(which.Chip, fresh.Name, Seconds(erased), Seconds(theirs), theirs is null ? "–" : Table.Beside(erased.Elapsed / theirs.Elapsed, limit));
             if (theirs is not null && limit is { } most)
             {
-                _goals.Add(new("virtual machine: --erase chip, of dfu-util's time sector by sector", which.Chip, erased.Elapsed / theirs.Elapsed, most));
+                _goals.Add(new(Goals.EraseChip, which.Chip, erased.Elapsed / theirs.Elapsed, most));
 
                 // It announces what its mass erase takes, so that this costs little.
                 Compare(which, atOnce, null, await bench.ByDfuUtilAsync(atOnce, which), bench.Requests);
@@ -138,16 +138,16 @@ internal sealed class KernelRun
     private void Compare(BenchBoard which, Workload workload, Measurement? ours, Measurement? theirs, IReadOnlyList<Request> asked)
     {
         var (modelled, measured) = VirtualRun.Requests(which, workload, Tool.DfuUtil, TimeSpan.FromMilliseconds(1));
-        if (measured is null != theirs is null)
+        if (theirs is null && measured is not null)
         {
-            throw new InvalidOperationException($"{which.Chip}, {workload.Name}: of dfu-util and its model one fails and one does not.");
+            throw new InvalidOperationException($"{which.Chip}, {workload.Name}: dfu-util fails, and its model does not.");
         }
 
         var agreement = modelled.SequenceEqual(asked) ? "yes, each"
             : WithoutPolls(modelled).SequenceEqual(WithoutPolls(asked)) ? "yes, but for polls"
             : "**no**";
         _requests.Row(
-            which.Chip, workload.EraseChip && ours is null ? $"mass erase, {workload.Image!.Length >> 10} KiB" : workload.Name, ours is null ? "" : Requested(ours), ours is null ? "" : Slept(ours),
+            which.Chip, workload.EraseChip && ours is null ? $"mass erase, {workload.Image!.Length >> 10} KiB" : workload.Name, ours is null ? "–" : Requested(ours), ours is null ? "–" : Slept(ours),
             Requested(theirs), Slept(theirs), Requested(measured), Slept(measured), agreement);
     }
 

@@ -21,16 +21,15 @@ internal static class VirtualRun
         return (requests, EventLoop.Run(loop => OneAsync(which, 0, workload, tool, loop, new Bus(loop, transfer), requests)));
     }
 
-    /// <summary>Several boards side by side.</summary>
+    /// <summary>Several boards side by side, on one bus.</summary>
     /// <param name="which">Which kind.</param>
     /// <param name="count">How many.</param>
-    /// <param name="shared">Whether behind one bus; else each has its own.</param>
     /// <param name="transfer">What a transfer takes.</param>
-    /// <returns>How long all took, how long a bus was in use, and how long one board erases.</returns>
-    public static (TimeSpan Elapsed, TimeSpan Busy, TimeSpan Quiet) Many(BenchBoard which, int count, bool shared, TimeSpan transfer) => EventLoop.Run(async loop =>
+    /// <returns>How long all took, how long the bus was in use, and how long one board erases.</returns>
+    public static (TimeSpan Elapsed, TimeSpan Busy, TimeSpan Quiet) Many(BenchBoard which, int count, TimeSpan transfer) => EventLoop.Run(async loop =>
     {
         var bus = new Bus(loop, transfer);
-        var boards = Enumerable.Range(0, count).Select(x => OneAsync(which, x, Workload.Fresh(which), Tool.Verifying, loop, shared ? bus : new Bus(loop, transfer)));
+        var boards = Enumerable.Range(0, count).Select(x => OneAsync(which, x, Workload.Fresh(which), Tool.Verifying, loop, bus));
         await Task.WhenAll(boards).ConfigureAwait(false);
         using var one = which.Create(count, new BoardClock(loop, bus));
         var quiet = one.Chip.Sectors.Where(x => x.Address - one.Chip.FlashAddress < which.Size).Aggregate(TimeSpan.Zero, (x, y) => x + one.Chip.EraseTimeAt(y.Address));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Defuse.Cli.Commands;
 using Defuse.Cli.DfuUtil;
 using Defuse.Cli.Help;
@@ -145,14 +146,27 @@ internal sealed class CliApplication
         var unknown = parse.UnmatchedTokens;
         var reason = command is RootCommand && unknown.Count > 0
             ? $"there is no command or option '{unknown[0]}'"
-            : string.Join("; ", parse.Errors.Select(x => Sentence(x.Message)).Distinct(StringComparer.Ordinal));
+            : string.Join("; ", Missing(parse, command).Concat(parse.Errors.Where(x => !IsOfMissing(x)).Select(x => Sentence(x.Message))).Distinct(StringComparer.Ordinal));
+        var owner = unknown.Select(Owner).FirstOrDefault(x => x is not null);
         var likely = unknown.Select(x => Spelling.Nearest(x, Names(command))).FirstOrDefault(x => x is not null);
-        var remedy = likely is null ? $"{name} --help shows how it is used" : $"did you mean {likely}? {name} --help shows how it is used";
+        var remedy = owner is not null ? $"it is an option of {owner}; {name} --help shows how this one is used"
+            : likely is null ? $"{name} --help shows how it is used" : $"did you mean {likely}? {name} --help shows how it is used";
         var failure = Failure.Of(new UsageException(reason, remedy));
         printer.Error(failure);
         printer.Result(new CommandContext(command is RootCommand ? "" : command.Name, _environment, printer).Failed(failure));
         return failure.ExitCode;
     }
+
+    // The library names the command, and not what it lacks.
+    private static bool IsOfMissing(ParseError error) => error.Message.StartsWith("Required argument missing for command", StringComparison.Ordinal);
+
+    private static IEnumerable<string> Missing(ParseResult parse, Command command) => parse.Errors.Any(IsOfMissing)
+        ? command.Arguments.Where(x => x.Arity.MinimumNumberOfValues > (parse.GetResult(x)?.Tokens.Count ?? 0)).Select(x => $"{x.Name} is missing")
+        : [];
+
+    // The command that has an option which another one was given.
+    private string? Owner(string option) => option.StartsWith("--", StringComparison.Ordinal)
+        && _root.Subcommands.FirstOrDefault(x => x.Options.Any(y => string.Equals(y.Name, option, StringComparison.Ordinal))) is { } command ? $"defuse {command.Name}" : null;
 
     // Reasons are half sentences everywhere else: no capital, no full stop.
     private static string Sentence(string message)

@@ -120,7 +120,7 @@ internal sealed partial class Cli : IDisposable
     [GeneratedRegex("\"began\":\"[0-9TZ:.-]+\"")]
     private static partial Regex TimeOfDay();
 
-    [GeneratedRegex(@"(\d+ min )?\d+(\.\d)? s\b")]
+    [GeneratedRegex(@"(\d+ min )?(?<!timeout )\b\d+(\.\d)? m?s\b")]
     private static partial Regex Time();
 
     [GeneratedRegex(@"\d+(\.\d)? [KM]B/s")]

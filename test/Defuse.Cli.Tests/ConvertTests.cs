@@ -498,7 +498,7 @@ public class ConvertTests
     [InlineData("- -@0x100 -o OUT.hex", "usage", "stdin can be read once only: give - once", "convert --help")]
     [InlineData("HEX --filll -o OUT.hex", "usage", "there is no option '--filll', did you mean --fill?", "convert --help")]
     [InlineData("HEX", "usage", "option '--output' is required", "convert --help")]
-    [InlineData("-o OUT.hex", "usage", "required argument missing for command: 'convert'", "convert --help")]
+    [InlineData("-o OUT.hex", "usage", "IN is missing", "convert --help")]
     [InlineData("HEX -o OUT.hex --to elf", "usage", "'elf' is none of dfu, hex", "convert --help")]
     [InlineData("HEX -o OUT.hex --fill 0x100", "usage", "'0x100' is no byte; write it like 0xFF", "convert --help")]
     [InlineData("HEX -o OUT.hex --range 08000000+1K", "usage", "did you mean 0x08000000+1K?", "convert --help")]

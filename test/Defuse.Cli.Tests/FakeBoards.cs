@@ -6,7 +6,7 @@ namespace Defuse.Cli.Tests;
 /// <summary>Boards that are there as a test wants them.</summary>
 internal sealed class FakeBoards(params BoardInfo[] boards) : IConnectionProvider
 {
-    public string Scheme => "dfu";
+    public string Scheme { get; init; } = "dfu";
 
     public FakeTarget Target { get; } = new("dfu:usb-1-4");
 

@@ -12,7 +12,7 @@ internal sealed class FakeTarget : IMemoryTarget
     private const int Block = 1024;
     private readonly byte[] _memory = new byte[256 * 1024];
 
-    public FakeTarget(string address) => Description = new TargetDescription
+    public FakeTarget(string address, bool isReadable = true) => Description = new TargetDescription
     {
         Name = "Fake board",
         Address = address,
@@ -22,6 +22,7 @@ internal sealed class FakeTarget : IMemoryTarget
         VendorId = 0x0483,
         ProductId = 0xDF11,
         SerialNumber = "FAKE01",
+        IsReadable = isReadable,
     };
 
     public TargetDescription Description { get; }

@@ -170,6 +170,32 @@ public class FlashTests
         Assert.Contains("Stopping after the sector in flight", (await cli.RunAsync("flash", cli.Dfu)).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-d sim:nucleo-f767zi", "")]
+    [InlineData("-d sim:nucleo-f767zi -d sim:nucleo-f767zi#1", "sim:nucleo-f767zi: ")]
+    public async Task What_is_wrong_with_the_file_is_said_before_anything_is_erased(string devices, string prefix)
+    {
+        using var cli = new Cli();
+        string[] flash = ["flash", cli.Write("odd.bin", [.. Enumerable.Repeat((byte)7, 4096)]), "--address", "0x08000000", .. devices.Split(' ')];
+        var result = await cli.RunAsync([.. flash, "--allow", "chip", "--json"]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        var warned = result.Error.IndexOf($"{prefix}warning: the vector table at 0x08000000 looks wrong", StringComparison.Ordinal);
+        Assert.InRange(warned, 0, result.Error.IndexOf($"{prefix}Erasing", StringComparison.Ordinal));
+        Assert.Equal(warned, result.Error.LastIndexOf($"{prefix}warning: ", StringComparison.Ordinal));
+        Assert.Contains(", with 1 warning.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_live_display_shows_what_is_wrong_with_the_file_before_the_summary_does()
+    {
+        using var cli = new Cli { ErrorIsTerminal = true, Width = 200 };
+        var odd = cli.Write("odd.bin", [.. Enumerable.Repeat((byte)7, 4096)]);
+        var result = await cli.RunAsync("flash", odd, "--address", "0x08000000", "-d", Cli.F767, "--allow", "chip", "--json", "--color", "never");
+        Assert.Contains("\n  warning: the vector table at 0x08000000 looks wrong", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nwarning: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("looks wrong", Assert.Single(result.Result.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Quitting_at_once_still_ends_with_a_result()
     {
@@ -266,7 +292,7 @@ public class FlashTests
         var result = await cli.RunAsync("flash", cli.Dfu);
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("warning: the program was not started", result.Error, StringComparison.Ordinal);
-        Assert.EndsWith("the program was not started.\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith("the program was not started, with 1 warning.\n", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,6 +52,28 @@ public class ListTests
         Assert.Contains("No board in DFU mode", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("usbip://192.0.2.1/", "No board in DFU mode is shared by usbip://192.0.2.1/.\n")]
+    [InlineData("usbip://192.0.2.1/1-1", "There is no board usbip://192.0.2.1/1-1 in DFU mode.\n")]
+    [InlineData("dfu:usb-1-4", "There is no board dfu:usb-1-4 in DFU mode.\n")]
+    public async Task What_was_looked_for_and_is_not_there_is_named(string where, string expected)
+    {
+        using var cli = new Cli { Providers = [new FakeBoards { Scheme = where.Split(':')[0] }] };
+        var result = await cli.RunAsync("list", "-d", where);
+        Assert.Equal((0, "", expected), (result.ExitCode, result.Out, result.Error));
+    }
+
+    [Theory]
+    [InlineData("sim:pybv11")]
+    [InlineData("sim:")]
+    public async Task A_simulated_board_that_is_listed_is_not_said_to_be_missing(string where)
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("list", "-d", where);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.StartsWith("sim:", result.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_name_with_control_characters_steers_no_terminal()
     {

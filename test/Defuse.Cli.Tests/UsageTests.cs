@@ -11,6 +11,11 @@ public class UsageTests
     [InlineData("flash x --erase all", "error: argument 'all' not recognized: it must be one of: 'chip'\n  help: defuse flash --help shows how it is used\n")]
     [InlineData("list -q -v", "error: give either --quiet or --verbose\n  help: defuse list --help shows how it is used\n")]
     [InlineData("-q dfu-util -l", "error: dfu-util comes first, and its own options after it: defuse dfu-util -l\n  help: defuse dfu-util --help shows how it is used\n")]
+    [InlineData("flash", "error: FILE is missing\n  help: defuse flash --help shows how it is used\n")]
+    [InlineData("diff a", "error: B is missing\n  help: defuse diff --help shows how it is used\n")]
+    [InlineData("diff", "error: A is missing; B is missing\n  help: defuse diff --help shows how it is used\n")]
+    [InlineData("simulate", "error: BOARD is missing\n  help: defuse simulate --help shows how it is used\n")]
+    [InlineData("verify x --all", "error: unrecognized command or argument '--all'\n  help: it is an option of defuse flash; defuse verify --help shows how this one is used\n")]
     [InlineData("flash @nothing.dfu -d sim:pybv11", "error: there is no file @nothing.dfu\n")]
     public async Task A_mistake_is_told_in_two_lines(string line, string expected)
     {

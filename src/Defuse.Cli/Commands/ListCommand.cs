@@ -112,11 +112,15 @@ internal static class ListCommand
     {
         var connected = boards.Where(x => !x.IsSimulated).ToList();
         var simulated = boards.Where(x => x.IsSimulated).ToList();
-        if (connected.Count == 0)
+        if (connected.Count == 0 && simulated.Count == 0 && scope is not null)
         {
-            printer.Talk(scope is null
-                ? "No board in DFU mode is connected here: connect one with BOOT0 high."
-                : $"No board in DFU mode is shared by {scope}.");
+            printer.Talk(scope.Scheme is "usbip" && !scope.Path.TrimEnd('/').Contains('/', StringComparison.Ordinal)
+                ? $"No board in DFU mode is shared by {scope}."
+                : $"There is no board {scope} in DFU mode.");
+        }
+        else if (connected.Count == 0 && scope is null)
+        {
+            printer.Talk("No board in DFU mode is connected here: connect one with BOOT0 high.");
         }
 
         if (printer.DataIsForPeople)

@@ -73,7 +73,7 @@ internal sealed class DfuUtilFrontEnd(CliEnvironment environment)
         var options = DfuUtilOptions.Parse(args);
         if (options.ShowsHelp)
         {
-            DfuUtilHelp.Write(environment.Out);
+            DfuUtilHelp.Write(environment.Error);
             return;
         }
 

@@ -33,6 +33,7 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
     private readonly List<PhaseRow> _rows = [];
     private ImmutableArray<AddressRange> _cells = [];
     private FirmwareImage _image = FirmwareImage.Empty;
+    private ImmutableArray<string> _warnings = [];
     private string? _note;
 
     private int MapWidth => Math.Clamp(width - (2 * Indent), 1, LongestMapRow);
@@ -54,12 +55,30 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
         }
     }
 
+    /// <summary>The warnings that it shows.</summary>
+    public ImmutableArray<string> Warnings
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _warnings;
+            }
+        }
+    }
+
     public IRenderable Draw()
     {
         lock (_lock)
         {
             var text = new Paragraph();
             text.Append(Plain.Of(title) + "\n");
+            foreach (var warning in _warnings)
+            {
+                text.Append("  warning:", new Style(Color.Yellow));
+                text.Append($" {Plain.Of(warning)}\n");
+            }
+
             foreach (var row in _rows)
             {
                 DrawRow(text, row);
@@ -108,6 +127,7 @@ internal sealed class LiveDisplay(string title, int width) : IProgress<Programmi
     private void Plan(FlashPlan plan)
     {
         _image = plan.Image;
+        _warnings = EarlyWarnings.Of(plan);
         if (_rows.Count == 0)
         {
             _rows.AddRange(Phases(plan).Select(x => new PhaseRow(x)));

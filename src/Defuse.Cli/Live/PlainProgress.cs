@@ -35,6 +35,11 @@ internal sealed class PlainProgress(Printer printer) : IProgress<ProgrammingEven
         }
 
         _plan = plan;
+        foreach (var warning in EarlyWarnings.Of(plan))
+        {
+            printer.Warning(warning);
+        }
+
         foreach (var line in FlashPlanText.Render(plan).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             printer.Detail("  " + line);

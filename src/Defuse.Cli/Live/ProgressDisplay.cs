@@ -28,7 +28,13 @@ internal static class ProgressDisplay
 
         var display = new LiveDisplay(title, context.Environment.Width);
         using var noting = cancellationToken.Register(() => display.Note(known.Stopping));
-        return await DrawAsync(context, display.Draw, () => work(new All(known, display, json))).ConfigureAwait(false);
+        var result = await DrawAsync(context, display.Draw, () => work(new All(known, display, json))).ConfigureAwait(false);
+        foreach (var warning in display.Warnings)
+        {
+            printer.KeepWarning(warning);
+        }
+
+        return result;
     }
 
     /// <summary>The same, of several boards.</summary>

@@ -143,6 +143,15 @@ internal sealed class Printer
         }
     }
 
+    /// <summary>Keeps a warning for the result line that a person was shown otherwise.</summary>
+    public void KeepWarning(string text)
+    {
+        if (!_warnings.Contains(text, StringComparer.Ordinal))
+        {
+            _warnings.Add(text);
+        }
+    }
+
     public void Error(Failure failure, IEnumerable<string>? more = null)
     {
         _environment.Error.WriteLine($"{_prefix}{Paint(Red, "error:")} {Plain.Of(failure.Reason)}");

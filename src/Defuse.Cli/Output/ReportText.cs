@@ -33,18 +33,18 @@ internal static class ReportText
         var forGood = plan.Writes.Where(x => plan.Target.Memory.KindAt(x.Range.Start) == MemoryKind.Otp).Sum(x => x.Range.Length);
         var otp = forGood == 0 ? "" : $", {Texts.Bytes(forGood)} of it one-time programmable memory, for good";
         var proof = report.Outcome == FlashOutcome.Verified ? "" : ", not read back";
-        var start = report.Started is not null ? "; the program was started."
-            : plan.Start is not null ? "; the program was not started."
-            : "; the board stays in its bootloader.";
+        var start = report.Started is not null ? "; the program was started"
+            : plan.Start is not null ? "; the program was not started"
+            : "; the board stays in its bootloader";
         printer.Success(
             report.Outcome == FlashOutcome.Verified ? "Verified" : "Wrote",
-            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{kept}{otp}{proof}{start}");
+            $" {Texts.Bytes(plan.Image.ByteCount)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: {work}{kept}{otp}{proof}{start}{Warned(report)}.");
     }
 
     private static void PrintSent(Printer printer, FlashReport report, FlashPlan plan) => printer.Success(
         "Wrote",
         $" {Texts.Bytes(report.BytesWritten)} on {Texts.Device(plan.Target)} in {Texts.Elapsed(report.Elapsed, plan.Target)}: the device took the image, which cannot be read back; "
-        + (report.Started is null ? "reset it, or plug it in again, to run the program." : "it left DFU mode."));
+        + (report.Started is null ? "reset it, or plug it in again, to run the program" : "it left DFU mode") + $"{Warned(report)}.");
 
     public static void PrintVerification(Printer printer, FlashReport report)
     {
@@ -85,6 +85,8 @@ internal static class ReportText
             "Unprotected",
             $" {Texts.Device(target)} in {Texts.Elapsed(report.Elapsed, target)}: {open}, and the {Texts.Bytes(report.BytesVerified)} of flash that it shows read back as blank.");
     }
+
+    private static string Warned(FlashReport report) => report.Warnings.IsEmpty ? "" : $", with {Texts.Count(report.Warnings.Length, "warning")}";
 
     private static void PrintFailure(Printer printer, FlashReport report, string? wayBack = null)
     {

@@ -225,6 +225,15 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Help_goes_where_dfu_util_sends_it()
+    {
+        using var shim = new Shim();
+        var result = await shim.RunAsync("-h");
+        Assert.Equal((0, ""), (result.ExitCode, result.Out));
+        Assert.StartsWith("Usage: dfu-util ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_waiting()
     {
         using var interrupt = new CancellationTokenSource();

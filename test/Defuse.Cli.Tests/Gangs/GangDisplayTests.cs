@@ -64,7 +64,7 @@ public class GangDisplayTests
         Assert.Contains("  dfu:usb-1-1  ", text, StringComparison.Ordinal);
         Assert.Contains("verified in", text, StringComparison.Ordinal);
         Assert.Matches("\ndfu:usb-1-2: error: ", text);
-        Assert.Matches("2 boards in [0-9.]+ s: 1 [a-z]+, 1 [a-z]+.\n$", text);
+        Assert.Matches("2 boards in [0-9.]+ m?s: 1 [a-z]+, 1 [a-z]+.\n$", text);
     }
 
     private static GangDisplay Filled(int width)

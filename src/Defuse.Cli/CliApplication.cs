@@ -25,7 +25,7 @@ internal sealed class CliApplication
     {
         var guarded = new GuardedWriter(environment.Out);
         _outFailure = () => guarded.Failure;
-        environment = environment with { Out = guarded, Error = new GuardedWriter(environment.Error) };
+        environment = environment with { Out = guarded, OutFailing = guarded.Failing, Error = new GuardedWriter(environment.Error) };
         _environment = environment;
         var runner = _runner = new CommandRunner(environment, _common);
         _root = new RootCommand(RootHelp.Description)
@@ -85,7 +85,7 @@ internal sealed class CliApplication
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
         var exitCode = await RunUnguardedAsync(args, cancellationToken).ConfigureAwait(false);
-        if (_outFailure() is not { } failure)
+        if (_outFailure() is not { } failure || BrokenPipe.Is(failure))
         {
             return exitCode;
         }

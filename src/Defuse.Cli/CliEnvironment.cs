@@ -11,6 +11,9 @@ internal sealed record CliEnvironment
     /// <summary>Where talk goes.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>Cancelled when <see cref="Out"/> takes nothing any more: what goes on only for its sake ends then.</summary>
+    public CancellationToken OutFailing { get; init; }
+
     /// <summary>Standard output as bytes, for firmware that is written to it.</summary>
     public required Func<Stream> OpenOutStream { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed record CliEnvironment
 
     /// <summary>How many columns there are to fill.</summary>
     public int Width { get; init; } = 80;
+
+    /// <summary>How many lines there are to fill.</summary>
+    public int Height { get; init; } = 50;
 
     /// <summary>Environment variables by name; null for one that is not set.</summary>
     public required Func<string, string?> GetVariable { get; init; }

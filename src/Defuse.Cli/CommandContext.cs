@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
+using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Programming;
@@ -36,6 +37,15 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>The SHA-256 of the file, where it is wanted and the file was read.</summary>
     public string? FileHash { get; set; }
 
+    /// <summary>How the user called boards, where several are worked on.</summary>
+    public IReadOnlyDictionary<ConnectionAddress, string> Names { get; set; } = ImmutableDictionary<ConnectionAddress, string>.Empty;
+
+    /// <summary>What became of them so far; null where there is only one.</summary>
+    public BoardTally? Boards { get; set; }
+
+    /// <summary>Held while a board's record is told and the board is taken from <see cref="AtWork"/>: it has one record only.</summary>
+    public Lock Telling { get; } = new();
+
     /// <summary>Those of the boards, where several are worked on at the same time.</summary>
     public ConcurrentDictionary<string, CommandContext> AtWork { get; } = new(StringComparer.Ordinal);
 
@@ -63,6 +73,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>The end of what is not waited for.</summary>
     public ResultLine Abandoned() => Known.Fill(Line("cancelled", ExitCode.Cancelled, null));
 
+    /// <summary>A board as the user calls it.</summary>
+    public string NameOf(ConnectionAddress board) => Names.GetValueOrDefault(board) ?? board.ToString();
+
     /// <summary>The end of work on a board.</summary>
     /// <param name="report">What was done.</param>
     /// <param name="wayBack">How to have back what was overwritten, where that has to come first.</param>
@@ -89,9 +102,10 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     private ResultLine Line(string outcome, int exitCode, Failure? error)
     {
         var line = Bare(outcome, exitCode, error);
-        return command is "flash" or "verify" or "erase" or "unprotect"
+        line = command is "flash" or "verify" or "erase" or "unprotect"
             ? line with { BytesWritten = 0, BytesVerified = 0, SectorsErased = 0, Ranges = [], Seconds = 0 }
             : line;
+        return Boards?.Fill(line) ?? line;
     }
 
     private ResultLine Bare(string outcome, int exitCode, Failure? error) => new()

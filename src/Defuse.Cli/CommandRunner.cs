@@ -85,6 +85,7 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
             return;
         }
 
+        var hurt = context.AtWork.Values.Any(x => !x.Known.InFlight.IsEmpty);
         foreach (var (board, work) in context.AtWork)
         {
             var ranges = work.Known.InFlight;
@@ -98,13 +99,25 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
                 context.Printer.Talk($"What the erased sectors of {board} held is in {saved}.");
             }
 
-            context.Printer.Json(RecordLine.OfAbandoned(board, work, context), CliJsonContext.Lines.RecordLine);
+        }
+
+        lock (context.Telling)
+        {
+            foreach (var (board, _) in context.AtWork)
+            {
+                if (context.AtWork.TryRemove(board, out var work))
+                {
+                    var line = RecordLine.OfAbandoned(board, work, context);
+                    context.Printer.Json(line, CliJsonContext.Lines.RecordLine);
+                    context.Boards?.Add(line);
+                }
+            }
         }
 
         var inFlight = context.Known.InFlight;
         context.Printer.Talk(
             context.ScratchText is { } scratch ? $"Quit at once; {scratch}."
-            : context.AtWork.Values.Any(x => !x.Known.InFlight.IsEmpty) ? "Quit at once."
+            : hurt ? "Quit at once."
             : inFlight.IsEmpty ? "Quit at once; nothing was being erased or written."
             : $"Quit at once; the state of {string.Join(" and ", inFlight)} is unknown: it was being erased or written.");
         if (context.Rescue is { } rescue)

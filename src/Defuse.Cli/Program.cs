@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using Defuse.Cli.DfuUtil;
+using Defuse.Cli.Output;
 
 namespace Defuse.Cli;
 
@@ -13,14 +14,15 @@ internal static class Program
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var environment = new CliEnvironment
         {
-            Out = Console.Out,
+            Out = BrokenPipe.OpenStandardOutput() ?? Console.Out,
             Error = Console.Error,
             OpenOutStream = Console.OpenStandardOutput,
             OpenInStream = Console.OpenStandardInput,
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
-            Width = Width(),
+            Width = Size(() => Console.WindowWidth, 80),
+            Height = Size(() => Console.WindowHeight, 50),
             GetVariable = Environment.GetEnvironmentVariable,
             Time = TimeProvider.System,
             Version = typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0",
@@ -56,16 +58,15 @@ internal static class Program
         Environment.Exit(ExitCode.Cancelled);
     }
 
-    private static int Width()
+    private static int Size(Func<int> look, int usual)
     {
-        const int Usual = 80;
         try
         {
-            return Console.IsErrorRedirected && Console.IsOutputRedirected ? Usual : Console.WindowWidth is > 0 and var width ? width : Usual;
+            return Console.IsErrorRedirected && Console.IsOutputRedirected ? usual : look() is > 0 and var size ? size : usual;
         }
         catch (Exception e) when (e is IOException or PlatformNotSupportedException)
         {
-            return Usual;
+            return usual;
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Defuse.Cli.Tests;
 
 /// <summary>A stdout that takes nothing.</summary>
@@ -28,14 +26,5 @@ public class FullDiskTests
         var result = await cli.RunAsync([.. line.Split(' ').Select(x => x == "FILE" ? cli.Dfu : x)]);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("stdout cannot be written", result.Error, StringComparison.Ordinal);
-    }
-
-    private sealed class FullWriter : TextWriter
-    {
-        public override Encoding Encoding => Encoding.UTF8;
-
-        public override void Write(char value) => throw new IOException("no space left");
-
-        public override void Write(string? value) => throw new IOException("no space left");
     }
 }

@@ -36,6 +36,37 @@ public class ListWatchTests
     }
 
     [Fact]
+    public async Task A_watch_ends_when_nobody_takes_its_lines()
+    {
+        var bus = new FakeBus();
+        bus.Plug("1-1", "A");
+        bus.Plug("1-2", "B");
+        using var output = new FullWriter(lines: 1);
+        using var cli = new Cli { Bus = bus, Out = output };
+        Assert.Equal(1, (await cli.RunAsync("list", "--watch").WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Every_time_that_a_board_is_plugged_in_its_problem_is_told()
+    {
+        var bus = new FakeBus();
+        using var interrupt = new CancellationTokenSource();
+        using var output = new LineWriter();
+        using var cli = new Cli { Bus = bus, Out = output, Interrupt = interrupt.Token };
+        var running = cli.RunAsync("list", "--watch", "--json");
+        for (var i = 0; i < 2; i++)
+        {
+            bus.Plug("1-1", "A", "Linux does not let this user open it", "add the udev rule");
+            await output.SaysAsync("arrived");
+            bus.Unplug("1-1");
+            await output.SaysAsync("left");
+        }
+
+        await interrupt.CancelAsync();
+        Assert.Equal(3, (await running).Error.Split("warning:").Length);
+    }
+
+    [Fact]
     public async Task Boards_that_can_be_simulated_are_left_out()
     {
         using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));

@@ -112,7 +112,7 @@ public class LiveDisplayTests
     private static string Render(LiveDisplay display, int width)
     {
         using var writer = new StringWriter();
-        Terminal.CreateConsole(writer, isTerminal: false, color: false, width).Write(display.Draw());
+        Terminal.CreateConsole(writer, isTerminal: false, color: false, width, 50).Write(display.Draw());
         return string.Join('\n', writer.ToString().Split('\n').Select(x => x.TrimEnd()));
     }
 }

@@ -12,6 +12,9 @@ internal sealed record FlashArguments
 
     public ImmutableArray<ConnectionAddress> Devices { get; init; } = [];
 
+    /// <summary>How they were written.</summary>
+    public ImmutableDictionary<ConnectionAddress, string> Names { get; init; } = ImmutableDictionary<ConnectionAddress, string>.Empty;
+
     public bool All { get; init; }
 
     public bool Watch { get; init; }

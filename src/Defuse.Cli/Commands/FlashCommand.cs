@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -5,6 +6,7 @@ using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Live;
 using Defuse.Cli.Output;
+using Defuse.Connections;
 using Defuse.Planning;
 using Defuse.Programming;
 using Defuse.Targets;
@@ -124,6 +126,7 @@ internal static class FlashCommand
             {
                 File = parse.GetRequiredValue(file),
                 Devices = [.. parse.GetValue(device) ?? []],
+                Names = NamesOf(parse.GetValue(device) ?? [], parse.GetResult(device)),
                 All = parse.GetValue(all),
                 Watch = parse.GetValue(watch),
                 Count = parse.GetValue(count),
@@ -150,6 +153,9 @@ internal static class FlashCommand
         return command;
     }
 
+    private static ImmutableDictionary<ConnectionAddress, string> NamesOf(ConnectionAddress[] devices, OptionResult? option) =>
+        devices.Zip(option?.Tokens ?? []).DistinctBy(x => x.First).ToImmutableDictionary(x => x.First, x => x.Second.Value);
+
     private static string? OneBoardOnly(CommandResult result, Option dryRun, Option backup, Option wait, Option trace)
     {
         (Option Option, string Why)[] refusals =
@@ -166,6 +172,7 @@ internal static class FlashCommand
     {
         if (arguments.IsGang)
         {
+            context.Names = arguments.Names;
             return await FlashGang.RunAsync(context, arguments, cancellationToken).ConfigureAwait(false);
         }
 

@@ -4,6 +4,8 @@ using Defuse.Cli.Output;
 using Defuse.Connections;
 using Defuse.Formats;
 using Defuse.Gangs;
+using Defuse.Images;
+using Defuse.Planning;
 using Defuse.Programming;
 using Defuse.Targets;
 
@@ -12,6 +14,9 @@ namespace Defuse.Cli.Commands;
 /// <summary>defuse flash with several boards.</summary>
 internal static class FlashGang
 {
+    // Where the main flash of all chips begins whose ROM bootloader has DFU.
+    private const uint UsualFlashStart = 0x0800_0000;
+
     public static async Task<ResultLine> RunAsync(CommandContext context, FlashArguments arguments, CancellationToken cancellationToken)
     {
         var scope = arguments.Devices.Length > 1 ? null : Scope(context, arguments);
@@ -26,6 +31,9 @@ internal static class FlashGang
                 : "Flashing each board as it is plugged in; those that are there are flashed at once. Ctrl-C ends it.");
         }
 
+        RefuseUnplaceable(arguments, file);
+        context.Boards = new BoardTally();
+        using var noMore = CancellationTokenSource.CreateLinkedTokenSource(context.Environment.OutFailing);
         var report = await ProgressDisplay.RunGangAsync(
             context,
             $"{Path.GetFileName(FirmwareSource.NameOf(arguments.File))} to {Boardless(arguments)}",
@@ -34,22 +42,33 @@ internal static class FlashGang
             {
                 var gang = new BoardGang(
                     Boards.CreateCatalog(context, arguments.Fresh),
-                    (board, target, events, cancel) => FlashAsync(progress.SessionOf(board), target, events, file, arguments, cancel),
+                    (board, target, events, cancel) => FlashAsync(progress.SessionOf(board), target, events, file, arguments, noMore, cancel),
                     context.Environment.Time);
-                return arguments.Watch ? gang.WatchAsync(scope, new GangOptions { Count = arguments.Count }, progress, cancellationToken)
+                return arguments.Watch ? gang.WatchAsync(scope, new GangOptions { Count = arguments.Count, NoMore = noMore.Token }, progress, cancellationToken)
                     : arguments.All ? gang.RunAllAsync(scope, progress, cancellationToken)
                     : gang.RunAsync([.. arguments.Devices.Select(x => new BoardInfo { Address = x, Name = x.ToString() })], progress, cancellationToken);
             },
             cancellationToken).ConfigureAwait(false);
-        return End(context, report);
+        return End(context, report, cancellationToken.IsCancellationRequested);
     }
 
     private static async ValueTask<FlashReport> FlashAsync(
-        BoardSession session, ITarget target, IProgress<ProgrammingEvent> events, FirmwareFile file, FlashArguments arguments, CancellationToken cancellationToken)
+        BoardSession session, ITarget target, IProgress<ProgrammingEvent> events, FirmwareFile file, FlashArguments arguments, CancellationTokenSource noMore, CancellationToken cancellationToken)
     {
-        FlashCommand.RefuseMismatch(target, arguments);
         var options = arguments.Options;
-        var image = target is IImageSink ? file.Image : FirmwareLoader.Place(file, arguments.Address, target.Description);
+        FirmwareImage image;
+        try
+        {
+            FlashCommand.RefuseMismatch(target, arguments);
+            image = target is IImageSink ? file.Image : FirmwareLoader.Place(file, arguments.Address, target.Description);
+        }
+        catch (Exception e) when (e is UsageException or AddressNeededException)
+        {
+            // A watch would find the same mistake in the command at every board.
+            await noMore.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+
         var save = options.KeepUnwritten || !options.Keep.IsEmpty ? BackupFile.Rescue(session.Context) : null;
         if (save is not null)
         {
@@ -61,58 +80,72 @@ internal static class FlashGang
         return report;
     }
 
-    private static ResultLine End(CommandContext context, GangReport report)
+    private static ResultLine End(CommandContext context, GangReport report, bool isInterrupted)
     {
-        var outcomes = report.Records.Select(BoardOutcome.Of).ToList();
-        var watching = report.Error is { } error ? Failure.Of(error) : null;
-        if (watching is not null)
+        var boards = context.Boards!;
+        var besides = report.Error is { } error ? Failure.Of(error) : null;
+        if (besides is not null)
         {
-            context.Printer.Error(watching);
+            context.Printer.Error(besides);
         }
 
-        var exitCode = report.IsCutShort ? ExitCode.Cancelled : ExitCode.Worst([.. outcomes.Select(x => x.ExitCode), watching?.ExitCode ?? ExitCode.Done]);
-        var worst = report.Records.Zip(outcomes).FirstOrDefault(x => x.Second.ExitCode == exitCode);
-        var failure = worst.Second is { Failure: { } reason } ? reason with { Reason = $"{worst.First.Board.Address}: {reason.Reason}" } : watching;
-        Sum(context.Printer, report, outcomes);
+        var worst = ExitCode.Worst([.. boards.ExitCodes, besides?.ExitCode ?? ExitCode.Done]);
+        var exitCode = !report.IsCutShort ? worst : isInterrupted ? ExitCode.Cancelled : worst == ExitCode.Done ? ExitCode.Failed : worst;
+        var first = boards.FirstWith(exitCode);
+        var failure = first?.Failure ?? besides;
+        Sum(context.Printer, report, boards);
         return context.Done() with
         {
             Outcome = exitCode switch
             {
                 ExitCode.Done => Texts.Word(FlashOutcome.Verified),
                 ExitCode.Cancelled => Texts.Word(FlashOutcome.Cancelled),
-                _ => worst.Second?.Outcome ?? watching!.Outcome,
+                _ => first?.Outcome ?? besides?.Outcome ?? Texts.Word(FlashOutcome.Failed),
             },
             ExitCode = exitCode,
             Error = exitCode is ExitCode.Done or ExitCode.Cancelled || failure is null ? null : JsonError.Of(failure),
-            Boards = JsonBoardCounts.Of(report.Records),
-            BytesWritten = report.Records.Sum(x => x.Report?.BytesWritten ?? 0),
-            BytesVerified = report.Records.Sum(x => x.Report?.BytesVerified ?? 0),
-            SectorsErased = report.Records.Sum(x => x.Report?.SectorsErased ?? 0),
             Seconds = Math.Round(report.Elapsed.TotalSeconds, 3),
         };
     }
 
-    private static void Sum(Printer printer, GangReport report, List<BoardOutcome> outcomes)
+    private static void Sum(Printer printer, GangReport report, BoardTally boards)
     {
-        var all = Texts.Count(outcomes.Count, "board");
+        var all = Texts.Count(boards.Count, "board");
         var time = Texts.Time(report.Elapsed);
-        if (outcomes.Count == 0)
+        if (boards.Count == 0)
         {
             printer.Talk("No board was flashed.");
         }
-        else if (outcomes.All(x => x.ExitCode == ExitCode.Done))
+        else if (!boards.HasOthers)
         {
             printer.Success("Verified", $" {all} in {time}.");
         }
         else
         {
-            var words = outcomes.OrderBy(x => x.ExitCode == ExitCode.Done ? 0 : 1).ThenBy(x => x.Outcome, StringComparer.Ordinal).CountBy(x => x.Outcome, StringComparer.Ordinal).Select(x => $"{x.Value} {x.Key}");
-            printer.Talk($"{all} in {time}: {string.Join(", ", words)}.");
+            printer.Sum($"{all} in {time}: {boards.Words}.");
         }
 
         if (report.IsCutShort)
         {
-            printer.Talk("Cancelled before all was done.");
+            printer.Talk("Ended before all was done.");
+        }
+    }
+
+    // A person who names no alternate setting may mean devices that have none; one who names one means devices that take images whole.
+    private static void RefuseUnplaceable(FlashArguments arguments, FirmwareFile file)
+    {
+        if (!file.NeedsAddress || arguments.Address is not null || arguments.Options.AlternateSetting is not null || file.Image.Segments is not [var segment])
+        {
+            return;
+        }
+
+        try
+        {
+            BinaryPlacement.FindAddress(segment.Data.Span, UsualFlashStart, []);
+        }
+        catch (AddressNeededException e)
+        {
+            throw new UsageException(e.Message, $"{e.Remedy}; for plain DFU devices, which decide themselves where it goes, give --alt, such as --alt 0", e);
         }
     }
 
@@ -129,6 +162,11 @@ internal static class FlashGang
 
     private static void RefuseNames(FlashArguments arguments)
     {
+        if (arguments.Devices.Length > 1 && arguments.Devices.FirstOrDefault(x => x.Path.Length == 0 || (string.Equals(x.Scheme, "usbip", StringComparison.Ordinal) && (!x.Path.Contains('/', StringComparison.Ordinal) || x.Path.EndsWith('/')))) is { } place)
+        {
+            throw new UsageException($"{place} names no board, but a place with any number of them", "to flash all that are there, give it alone, with --all; or name its boards one by one");
+        }
+
         if (arguments.Devices.Length > 1 && arguments.Devices.Distinct().Count() != arguments.Devices.Length)
         {
             throw new UsageException("a board is named twice", "name each board once: --device sim:nucleo-f767zi --device sim:nucleo-f767zi#1");

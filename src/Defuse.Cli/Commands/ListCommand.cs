@@ -68,9 +68,10 @@ internal static class ListCommand
     {
         var printer = context.Printer;
         printer.Talk("Watching for boards; Ctrl-C ends.");
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.Environment.OutFailing);
         try
         {
-            await foreach (var (kind, board) in Boards.CreateCatalog(context).WatchAsync(scope, cancellationToken).ConfigureAwait(false))
+            await foreach (var (kind, board) in Boards.CreateCatalog(context).WatchAsync(scope, ending.Token).ConfigureAwait(false))
             {
                 // They neither come nor go.
                 if (board.IsSimulated && scope is null)
@@ -88,11 +89,11 @@ internal static class ListCommand
 
                 if (kind != BoardChangeKind.Left)
                 {
-                    WarnOfProblem(printer, board);
+                    WarnOfProblem(printer, board, again: true);
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             // This is how it is meant to end.
         }
@@ -100,11 +101,11 @@ internal static class ListCommand
         return context.Done();
     }
 
-    private static void WarnOfProblem(Printer printer, BoardInfo board)
+    private static void WarnOfProblem(Printer printer, BoardInfo board, bool again = false)
     {
         if (board.Problem is not null)
         {
-            printer.Warning($"{board.Address} cannot be opened: {board.Problem}{(board.Remedy is { } remedy ? $"; {remedy}" : "")}");
+            printer.Warning($"{board.Address} cannot be opened: {board.Problem}{(board.Remedy is { } remedy ? $"; {remedy}" : "")}", again);
         }
     }
 

@@ -1,5 +1,4 @@
 using Defuse.Cli.Output;
-using Defuse.Gangs;
 using Defuse.Programming;
 
 namespace Defuse.Cli.Json;
@@ -8,12 +7,12 @@ namespace Defuse.Cli.Json;
 internal sealed record JsonBoardCounts(
     int Total, int Verified, int WrittenUnverified, int Refused, int Failed, int Incomplete, int Differs, int Cancelled)
 {
-    public static JsonBoardCounts Of(IReadOnlyCollection<BoardRecord> records)
+    /// <param name="words">How many, by the word for it.</param>
+    public static JsonBoardCounts Of(IReadOnlyDictionary<string, int> words)
     {
-        var words = records.Select(BoardOutcome.Of).CountBy(x => x.Outcome, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         int Count(FlashOutcome outcome) => words.GetValueOrDefault(Texts.Word(outcome));
         return new(
-            records.Count,
+            words.Values.Sum(),
             Count(FlashOutcome.Verified),
             Count(FlashOutcome.WrittenUnverified),
             Count(FlashOutcome.Refused),

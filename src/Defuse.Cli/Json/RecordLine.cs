@@ -44,8 +44,11 @@ internal sealed record RecordLine() : JsonLine("record")
 
     public JsonRange[] Ranges { get; init; } = [];
 
-    /// <summary>How long the work took, on the board's clock.</summary>
+    /// <summary>How long the work took, on <see cref="Clock"/>.</summary>
     public double Seconds { get; init; }
+
+    /// <summary>wall; or board, of a simulated one, whose time need not pass as ours does.</summary>
+    public required string Clock { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public JsonError? Error { get; init; }
@@ -59,9 +62,13 @@ internal sealed record RecordLine() : JsonLine("record")
     public static RecordLine Of(BoardRecord record, CommandContext work, string? wayBack, CommandContext whole)
     {
         var outcome = BoardOutcome.Of(record);
+        var report = record.Report;
+
+        // Work that ended without a report may have begun all the same.
+        var known = report is null && record.Target is not null ? work.Abandoned() : null;
         return new RecordLine
         {
-            Board = record.Board.Address.ToString(),
+            Board = whole.NameOf(record.Board.Address),
             Name = record.Target?.Name ?? record.Board.Name,
             UsbId = record.Target is { VendorId: { } vendor, ProductId: { } product } ? $"{vendor:x4}:{product:x4}" : record.Board.UsbId,
             SerialNumber = record.SerialNumber,
@@ -71,17 +78,20 @@ internal sealed record RecordLine() : JsonLine("record")
             Began = record.Began.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             Outcome = outcome.Outcome,
             ExitCode = outcome.ExitCode,
-            BytesWritten = record.Report?.BytesWritten ?? 0,
-            BytesVerified = record.Report?.BytesVerified ?? 0,
-            SectorsErased = record.Report?.SectorsErased ?? 0,
-            Retries = record.Report is { Retries: > 0 and var retries } ? retries : null,
-            Started = record.Report?.Started is not null,
-            Ranges = [.. record.Report?.Ranges.Select(x => JsonRange.Of(x.Range, Texts.Word(x.State))) ?? []],
-            Seconds = Math.Round(record.Report?.Elapsed.TotalSeconds ?? 0, 3),
+            BytesWritten = report?.BytesWritten ?? known?.BytesWritten ?? 0,
+            BytesVerified = report?.BytesVerified ?? known?.BytesVerified ?? 0,
+            SectorsErased = report?.SectorsErased ?? known?.SectorsErased ?? 0,
+            Retries = report is { Retries: > 0 and var retries } ? retries : null,
+            Started = report?.Started is not null,
+            Ranges = [.. report?.Ranges.Select(x => JsonRange.Of(x.Range, Texts.Word(x.State))) ?? known?.Ranges ?? []],
+            Clock = ClockOf(record.Board.Address.Scheme),
+            Seconds = Math.Round(report?.Elapsed.TotalSeconds ?? 0, 3),
             Error = outcome.Failure is { } failure ? JsonError.Of(failure.With(wayBack)) : null,
             Warnings = [.. work.Printer.Warnings],
         };
     }
+
+    private static string ClockOf(string scheme) => scheme is "sim" or "replay" ? "board" : "wall";
 
     /// <summary>Of a board whose work is not waited for.</summary>
     public static RecordLine OfAbandoned(string board, CommandContext work, CommandContext whole)
@@ -100,6 +110,7 @@ internal sealed record RecordLine() : JsonLine("record")
             BytesVerified = known.BytesVerified ?? 0,
             SectorsErased = known.SectorsErased ?? 0,
             Ranges = known.Ranges ?? [],
+            Clock = ClockOf(board.Split(':')[0]),
             Warnings = known.Warnings,
         };
     }

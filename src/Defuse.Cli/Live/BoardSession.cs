@@ -17,13 +17,16 @@ internal sealed class BoardSession : IProgress<ProgrammingEvent>
     /// <param name="board">The board.</param>
     public BoardSession(CommandContext whole, BoardInfo board)
     {
-        var name = board.Address.ToString();
+        var name = Name = whole.NameOf(board.Address);
         var printer = whole.Printer.Of(name, whole.Printer.IsLive);
         _whole = whole;
         Context = new CommandContext(whole.Command, whole.Environment, printer) { File = whole.File };
         _plain = whole.Printer.IsLive ? null : new PlainProgress(printer);
         _json = whole.Printer.IsJson ? new JsonProgress(whole.Printer, whole.Environment.Time, name) : null;
     }
+
+    /// <summary>The board, as the user calls it.</summary>
+    public string Name { get; }
 
     /// <summary>What this board's work is told to.</summary>
     public CommandContext Context { get; }
@@ -60,11 +63,17 @@ internal sealed class BoardSession : IProgress<ProgrammingEvent>
         }
         else if (BoardOutcome.Of(record).Failure is { } failure)
         {
-            printer.Error(failure, ["nothing was changed"]);
+            var changed = Context.Known.Changed;
+            printer.Error(failure.With(WayBack), !changed.IsEmpty ? ReportText.Ranges(changed) : record.Error is DefuseException ? ["nothing was changed"] : null);
         }
         else
         {
-            printer.Talk("Cancelled; nothing was changed.");
+            var changed = Context.Known.Changed;
+            printer.Talk(changed.IsEmpty ? "Cancelled; nothing was changed." : "Cancelled, with the chip half done:");
+            foreach (var line in ReportText.Ranges(changed))
+            {
+                printer.Talk("  " + line);
+            }
         }
     }
 }

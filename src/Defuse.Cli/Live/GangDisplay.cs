@@ -10,16 +10,19 @@ namespace Defuse.Cli.Live;
 /// <remarks>Events come on many flows, and are drawn on another.</remarks>
 /// <param name="title">What is done, in a few words.</param>
 /// <param name="width">How many columns there are.</param>
+/// <param name="height">How many lines there are.</param>
 /// <param name="isWatching">Whether more boards may come.</param>
-internal sealed class GangDisplay(string title, int width, bool isWatching) : IProgress<GangEvent>
+internal sealed class GangDisplay(string title, int width, int height, bool isWatching) : IProgress<GangEvent>
 {
-    // What is higher than the terminal cannot be redrawn.
-    private const int MostRows = 40;
+    // The title, the sum, the note and the line that the cursor is left on.
+    private const int OtherLines = 4;
     private const int LongestBar = 20;
     private const int LongestPlace = 30;
     private const int LongestChip = 20;
     private const int LongestSerial = 14;
 
+    // What is higher than the terminal cannot be redrawn.
+    private readonly int _mostRows = Math.Max(1, height - OtherLines);
     private readonly Lock _lock = new();
     private readonly List<GangRow> _rows = [];
     private int _verified;
@@ -58,7 +61,7 @@ internal sealed class GangDisplay(string title, int width, bool isWatching) : IP
         {
             var text = new Paragraph();
             text.Append(Fit(Plain.Of(title), width) + "\n");
-            var shown = _rows.Count <= MostRows ? _rows : [.. _rows.OrderBy(x => x.IsAtWork ? 0 : 1).Take(MostRows)];
+            var shown = _rows.Count <= _mostRows ? _rows : [.. _rows.OrderBy(x => x.IsAtWork ? 0 : 1).Take(_mostRows)];
             var (place, chip, serial) = (Widest(shown, x => x.Place, LongestPlace), Widest(shown, x => x.Chip, LongestChip), Widest(shown, x => x.SerialNumber, LongestSerial));
             foreach (var row in shown)
             {

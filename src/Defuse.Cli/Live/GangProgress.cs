@@ -9,7 +9,7 @@ namespace Defuse.Cli.Live;
 internal sealed class GangProgress(CommandContext context, GangDisplay? display) : IProgress<GangEvent>
 {
     private readonly ConcurrentDictionary<ConnectionAddress, BoardSession> _sessions = new();
-    private readonly ConcurrentQueue<(BoardSession Session, BoardRecord Record)> _untold = new();
+    private readonly ConcurrentQueue<string> _untold = new();
 
     /// <summary>What is told of a board that is at work.</summary>
     public BoardSession SessionOf(BoardInfo board) => _sessions[board.Address];
@@ -22,7 +22,7 @@ internal sealed class GangProgress(CommandContext context, GangDisplay? display)
             case GangEvent.Began began:
                 var session = new BoardSession(context, began.Board);
                 _sessions[began.Board.Address] = session;
-                context.AtWork[began.Board.Address.ToString()] = session.Context;
+                context.AtWork[session.Name] = session.Context;
                 break;
             case GangEvent.Opened opened:
                 Open(SessionOf(opened.Board).Context, opened);
@@ -34,7 +34,8 @@ internal sealed class GangProgress(CommandContext context, GangDisplay? display)
                 End(SessionOf(ended.Board), ended.Record);
                 break;
             case GangEvent.LeftAgain left:
-                context.AtWork.TryRemove(left.Board.Address.ToString(), out _);
+                context.AtWork.TryRemove(context.NameOf(left.Board.Address), out _);
+                _sessions.TryRemove(left.Board.Address, out _);
                 Talk($"{left.Board.Address}: {GangDisplay.Meaning(left)}");
                 break;
             case GangEvent.CameBack back:
@@ -43,23 +44,8 @@ internal sealed class GangProgress(CommandContext context, GangDisplay? display)
         }
     }
 
-    /// <summary>What a live display had no room for.</summary>
-    public void PrintRest()
-    {
-        while (_untold.TryDequeue(out var untold))
-        {
-            var printer = context.Printer.Of(untold.Record.Board.Address.ToString(), isSilent: false);
-            foreach (var warning in untold.Session.Context.Printer.Warnings)
-            {
-                printer.Warning(warning);
-            }
-
-            if (!untold.Record.IsSuccess)
-            {
-                untold.Session.PrintEnd(untold.Record, printer);
-            }
-        }
-    }
+    /// <summary>The next thing that a live display has no room for, in whole lines; null if there is none.</summary>
+    public string? NextUntold() => _untold.TryDequeue(out var lines) ? lines : null;
 
     private static void Open(CommandContext work, GangEvent.Opened opened)
     {
@@ -72,15 +58,40 @@ internal sealed class GangProgress(CommandContext context, GangDisplay? display)
 
     private void End(BoardSession session, BoardRecord record)
     {
-        session.PrintRecord(record);
-        context.AtWork.TryRemove(record.Board.Address.ToString(), out _);
+        lock (context.Telling)
+        {
+            if (!context.AtWork.TryRemove(session.Name, out _))
+            {
+                // Whoever quit at once was told of it.
+                return;
+            }
+
+            session.PrintRecord(record);
+            context.Boards?.Add(session.Name, record);
+        }
+
+        _sessions.TryRemove(record.Board.Address, out _);
         if (display is null)
         {
             session.PrintEnd(record, session.Context.Printer);
+            return;
         }
-        else
+
+        using var lines = new StringWriter { NewLine = "\n" };
+        var printer = context.Printer.Of(session.Name, isSilent: false, lines);
+        foreach (var warning in session.Context.Printer.Warnings)
         {
-            _untold.Enqueue((session, record));
+            printer.Warning(warning);
+        }
+
+        if (!record.IsSuccess)
+        {
+            session.PrintEnd(record, printer);
+        }
+
+        if (lines.ToString() is { Length: > 0 } text)
+        {
+            _untold.Enqueue(text);
         }
     }
 

@@ -29,6 +29,20 @@ internal sealed class KnownState : IProgress<ProgrammingEvent>
         }
     }
 
+    /// <summary>What is known of memory, if any of it may hold something else than before; else empty.</summary>
+    public ImmutableArray<ReportedRange> Changed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bytesWritten > 0 || _sectorsErased > 0 || _states.Ranges.Any(x => x.State is RangeState.Indeterminate or RangeState.Blank or RangeState.Written)
+                    ? [.. _states.Ranges.Where(x => x.State != RangeState.Untouched)]
+                    : [];
+            }
+        }
+    }
+
     /// <summary>What is finished before an end that was asked for once, and what asking again leaves.</summary>
     public string Stopping
     {

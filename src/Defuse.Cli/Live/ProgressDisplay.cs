@@ -1,6 +1,7 @@
 using Defuse.Gangs;
 using Defuse.Programming;
 using Spectre.Console;
+using Spectre.Console.Advanced;
 using Spectre.Console.Rendering;
 
 namespace Defuse.Cli.Live;
@@ -8,6 +9,8 @@ namespace Defuse.Cli.Live;
 /// <summary>Shows the progress of work in the way that the streams allow.</summary>
 internal static class ProgressDisplay
 {
+    private const string EraseLine = "\u001b[2K";
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(80);
 
     /// <param name="context">The command.</param>
@@ -53,12 +56,10 @@ internal static class ProgressDisplay
             return await work(new GangProgress(context, display: null)).ConfigureAwait(false);
         }
 
-        var display = new GangDisplay(title, context.Environment.Width, isWatching);
+        var display = new GangDisplay(title, context.Environment.Width, context.Environment.Height, isWatching);
         var progress = new GangProgress(context, display);
         using var noting = cancellationToken.Register(() => TellIfAtWork(context, display.Note));
-        var report = await DrawAsync(context, display.Draw, () => work(progress)).ConfigureAwait(false);
-        progress.PrintRest();
-        return report;
+        return await DrawAsync(context, display.Draw, () => work(progress), progress.NextUntold).ConfigureAwait(false);
     }
 
     private static void TellIfAtWork(CommandContext context, Action<string> tell)
@@ -69,22 +70,34 @@ internal static class ProgressDisplay
         }
     }
 
-    private static async Task<T> DrawAsync<T>(CommandContext context, Func<IRenderable> draw, Func<Task<T>> work)
+    private static async Task<T> DrawAsync<T>(CommandContext context, Func<IRenderable> draw, Func<Task<T>> work, Func<string?>? untold = null)
     {
         Task<T>? task = null;
-        await context.Printer.CreateTalkConsole().Live(draw()).AutoClear(false).StartAsync(async live =>
+        var console = context.Printer.CreateTalkConsole();
+        await console.Live(draw()).AutoClear(false).StartAsync(async live =>
         {
             // On a thread of its own: a simulated board may do all its work without ever waiting.
             task = Task.Run(work);
             while (!task.IsCompleted)
             {
                 await Task.WhenAny(task, Task.Delay(Interval, context.Environment.Time)).ConfigureAwait(false);
+                TellAbove(console, untold);
                 live.UpdateTarget(draw());
             }
 
+            TellAbove(console, untold);
             live.UpdateTarget(draw());
         }).ConfigureAwait(false);
         return await task!.ConfigureAwait(false);
+    }
+
+    // Above what is redrawn, which is over the old state of that.
+    private static void TellAbove(IAnsiConsole console, Func<string?>? untold)
+    {
+        while (untold?.Invoke() is { } lines)
+        {
+            console.WriteAnsi(string.Concat(lines.TrimEnd('\n').Split('\n').Select(x => $"{EraseLine}{x}\n")));
+        }
     }
 
     /// <summary>Tells several.</summary>

@@ -5,8 +5,13 @@ namespace Defuse.Cli.Output;
 /// <summary>A stream that may fail without ending what is under way: a board is not left half done for a line of output.</summary>
 internal sealed class GuardedWriter(TextWriter inner) : TextWriter
 {
+    private readonly CancellationTokenSource _failing = new();
+
     /// <summary>The first thing that went wrong; nothing is written after it.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Cancelled when something went wrong.</summary>
+    public CancellationToken Failing => _failing.Token;
 
     public override Encoding Encoding => inner.Encoding;
 
@@ -36,6 +41,19 @@ internal sealed class GuardedWriter(TextWriter inner) : TextWriter
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             Failure = e;
+
+            // What waits for it may want to write, too.
+            _ = _failing.CancelAsync();
         }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _failing.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 }

@@ -34,9 +34,9 @@ internal sealed class Printer
         IsLive = environment.ErrorIsTerminal && !dumb && !noProgress && verbosity == Verbosity.Normal;
     }
 
-    private Printer(Printer whole, string prefix, bool isSilent)
+    private Printer(Printer whole, string prefix, bool isSilent, TextWriter? talk)
     {
-        _environment = whole._environment;
+        _environment = talk is null ? whole._environment : whole._environment with { Error = talk };
         _outColor = whole._outColor;
         _errorColor = whole._errorColor;
         _prefix = prefix + ": ";
@@ -59,7 +59,8 @@ internal sealed class Printer
     /// <summary>One for what is said of one of several boards. It has no JSON, and warnings of its own.</summary>
     /// <param name="board">What its lines begin with.</param>
     /// <param name="isSilent">Whether it only keeps warnings, because a live display has the terminal.</param>
-    public Printer Of(string board, bool isSilent) => new(this, board, isSilent);
+    /// <param name="talk">Where talk goes, if not to stderr at once.</param>
+    public Printer Of(string board, bool isSilent, TextWriter? talk = null) => new(this, board, isSilent, talk);
 
     /// <summary>A line of data.</summary>
     public void Data(string line) => _environment.Out.WriteLine(Plain.Of(line));
@@ -111,6 +112,9 @@ internal sealed class Printer
         }
     }
 
+    /// <summary>Talk that belongs to the errors above it.</summary>
+    public void Sum(string line) => _environment.Error.WriteLine(_prefix + Plain.Of(line));
+
     /// <summary>Talk that says that all is well.</summary>
     public void Success(string word, string rest)
     {
@@ -129,14 +133,19 @@ internal sealed class Printer
     }
 
     /// <summary>Something that a person should know; kept for the result line.</summary>
-    public void Warning(string text)
+    /// <param name="text">What.</param>
+    /// <param name="again">Whether to say it also if it was said before.</param>
+    public void Warning(string text, bool again = false)
     {
-        if (_warnings.Contains(text, StringComparer.Ordinal))
+        if (!_warnings.Contains(text, StringComparer.Ordinal))
+        {
+            _warnings.Add(text);
+        }
+        else if (!again)
         {
             return;
         }
 
-        _warnings.Add(text);
         if (Verbosity != Verbosity.Quiet)
         {
             _environment.Error.WriteLine($"{_prefix}{Paint(Yellow, "warning:")} {Plain.Of(text)}");
@@ -175,10 +184,10 @@ internal sealed class Printer
     public void Help(string remedy) => _environment.Error.WriteLine($"{_prefix}  {Paint(Cyan, "help:")} {Plain.Of(remedy)}");
 
     /// <summary>Stdout for tables.</summary>
-    public IAnsiConsole CreateDataConsole() => Terminal.CreateConsole(_environment.Out, _environment.OutIsTerminal, _outColor, _environment.Width);
+    public IAnsiConsole CreateDataConsole() => Terminal.CreateConsole(_environment.Out, _environment.OutIsTerminal, _outColor, _environment.Width, _environment.Height);
 
     /// <summary>Stderr for the live display.</summary>
-    public IAnsiConsole CreateTalkConsole() => Terminal.CreateConsole(_environment.Error, _environment.ErrorIsTerminal, _errorColor, _environment.Width);
+    public IAnsiConsole CreateTalkConsole() => Terminal.CreateConsole(_environment.Error, _environment.ErrorIsTerminal, _errorColor, _environment.Width, _environment.Height);
 
     private string Painted(string text, Ink ink) =>
         ink == Ink.None || !_outColor ? text : $"\u001b[{(ink == Ink.First ? Red : Green)}m{text}\u001b[0m";

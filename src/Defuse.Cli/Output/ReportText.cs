@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Devices;
 using Defuse.Planning;
 using Defuse.Programming;
@@ -144,11 +145,14 @@ internal static class ReportText
     private static IEnumerable<string> Unchanged(FlashReport report) =>
         report.Outcome == FlashOutcome.Differs ? [] : ["nothing was changed"];
 
-    private static IEnumerable<string> Ranges(FlashReport report)
+    private static IEnumerable<string> Ranges(FlashReport report) => Ranges(report.Ranges);
+
+    /// <summary>Ranges and what is known of them, a line each.</summary>
+    public static IEnumerable<string> Ranges(ImmutableArray<ReportedRange> ranges)
     {
         // One line too many is not worth a line that says so.
-        var shown = report.Ranges.Length <= MostRanges + 1 ? report.Ranges.Length : MostRanges;
-        var lines = Texts.Align([.. report.Ranges.Take(shown).Select(x => new[] { x.Range.ToString(), Texts.Bytes(x.Range.Length), Texts.Meaning(x.State) })]);
-        return shown == report.Ranges.Length ? lines : lines.Append($"and {Texts.Count(report.Ranges.Length - shown, "more range")}; --json lists them all");
+        var shown = ranges.Length <= MostRanges + 1 ? ranges.Length : MostRanges;
+        var lines = Texts.Align([.. ranges.Take(shown).Select(x => new[] { x.Range.ToString(), Texts.Bytes(x.Range.Length), Texts.Meaning(x.State) })]);
+        return shown == ranges.Length ? lines : lines.Append($"and {Texts.Count(ranges.Length - shown, "more range")}; --json lists them all");
     }
 }

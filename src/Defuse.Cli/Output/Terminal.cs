@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Defuse.Cli.Output;
 
 /// <summary>A stream as Spectre.Console sees it, with nothing looked up behind our back.</summary>
-internal sealed class Terminal(TextWriter writer, bool isTerminal, int width) : IAnsiConsoleOutput
+internal sealed class Terminal(TextWriter writer, bool isTerminal, int width, int height) : IAnsiConsoleOutput
 {
     public TextWriter Writer => writer;
 
@@ -12,7 +12,7 @@ internal sealed class Terminal(TextWriter writer, bool isTerminal, int width) : 
 
     public int Width => width;
 
-    public int Height => 50;
+    public int Height => height;
 
     public void SetEncoding(Encoding encoding)
     {
@@ -23,14 +23,15 @@ internal sealed class Terminal(TextWriter writer, bool isTerminal, int width) : 
     /// <param name="isTerminal">Whether a person sees it.</param>
     /// <param name="color">Whether it may have colour.</param>
     /// <param name="width">How many columns there are.</param>
-    public static IAnsiConsole CreateConsole(TextWriter writer, bool isTerminal, bool color, int width)
+    /// <param name="height">How many lines there are.</param>
+    public static IAnsiConsole CreateConsole(TextWriter writer, bool isTerminal, bool color, int width, int height)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = isTerminal || color ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
-            Out = new Terminal(writer, isTerminal, width),
+            Out = new Terminal(writer, isTerminal, width, height),
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
             EnvironmentVariables = [],
         });

@@ -219,6 +219,112 @@ public class FlashGangTests
         Assert.Contains("error: the host is gone", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task When_stdout_takes_nothing_any_more_a_watch_finishes_its_boards_and_ends()
+    {
+        var bus = One();
+        using var output = new FullWriter();
+        using var cli = new Cli { Bus = bus, Out = output };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--watch", "--json").WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("dfu:usb-1-1: Verified", result.Error, StringComparison.Ordinal);
+        Assert.Contains("error: stdout cannot be written", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistake_that_ends_the_work_without_a_report_hides_no_change()
+    {
+        var bus = One();
+        bus.Targets["1-1"].Before = (what, _) => MistakeIf(what == "write");
+        using var cli = new Cli { Bus = bus };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--all", "--json");
+        Assert.DoesNotContain("nothing was changed", result.Error, StringComparison.Ordinal);
+        Assert.Matches("0x08000000[^\n]+unknown: it was being erased or written", result.Error);
+        Assert.Contains("indeterminate", Record(result).GetProperty("ranges").ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_without_any_board_counts_none()
+    {
+        using var cli = new Cli { Bus = new FakeBus() };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--all", "--json");
+        Assert.Equal(0, result.Result.GetProperty("boards").GetProperty("total").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_board_that_was_told_of_when_somebody_quit_has_no_second_record()
+    {
+        var bus = One();
+        using var working = new ManualResetEventSlim();
+        using var reached = new ManualResetEventSlim();
+        bus.Targets["1-1"].Before = (what, _) => Stay(what == "erase", reached, working);
+        using var output = new LineWriter();
+        using var cli = new Cli { Bus = bus, Out = output };
+        var running = cli.RunAsync("flash", cli.Dfu, "--all", "--json");
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        cli.Application!.Abandon();
+        Assert.Contains("\"boards\":{\"total\":1,", await output.SaysAsync("\"type\":\"result\""), StringComparison.Ordinal);
+        working.Set();
+        await running;
+        Assert.Equal(2, output.ToString().Split("\"type\":\"record\"").Length);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_the_command_is_found_before_any_board_is_opened()
+    {
+        var bus = One();
+        bus.Plug("1-2", "B");
+        bus.Opening = _ => Assert.Fail("It was opened.");
+        using var cli = new Cli { Bus = bus };
+        var file = cli.Write("raw.bin", [.. Enumerable.Repeat((byte)0xA5, 3000)]);
+        foreach (var which in new[] { "--all", "--watch" })
+        {
+            var result = await cli.RunAsync("flash", file, which, "--json");
+            Assert.Equal((2, "address-needed"), (result.ExitCode, result.Result.GetProperty("error").GetProperty("kind").GetString()));
+            Assert.Empty(Records(result));
+            Assert.Equal(2, result.Error.Split("error:").Length);
+        }
+    }
+
+    [Fact]
+    public async Task A_mistake_that_only_a_board_shows_ends_a_watch()
+    {
+        using var cli = new Cli { Bus = One() };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--watch", "--alt", "1", "--json").WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal((2, 1), (result.ExitCode, Records(result).Count));
+    }
+
+    [Fact]
+    public async Task A_server_beside_a_board_is_told_to_stand_alone()
+    {
+        using var cli = new Cli();
+        var result = await cli.RunAsync("flash", cli.Dfu, "-d", "usbip://127.0.0.1:1/", "-d", Cli.F767);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--all", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_record_names_the_board_as_the_user_did_and_the_clock()
+    {
+        using var cli = new Cli { Bus = One() };
+        Assert.Equal("wall", Record(await cli.RunAsync("flash", cli.Dfu, "--all", "--json")).GetProperty("clock").GetString());
+        using var simulated = new Cli();
+        string[] boards = ["sim:pybv11?swallow=1&rdp=0", "sim:nucleo-f767zi?rdp=0"];
+        var result = await simulated.RunAsync("flash", simulated.Dfu, "-d", boards[0], "-d", boards[1], "--json");
+        Assert.Equal(boards.Order(StringComparer.Ordinal), Records(result).Select(x => x.GetProperty("board").GetString()!).Order(StringComparer.Ordinal));
+        Assert.All(Records(result), x => Assert.Equal("board", x.GetProperty("clock").GetString()));
+    }
+
+    [Fact]
+    public async Task Quiet_says_what_failed_and_the_sum()
+    {
+        using var cli = new Cli { Bus = Mixed() };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--all", "-q");
+        Assert.Matches("\n4 boards in [^\n]+: 1 verified, [^\n]+\n$", result.Error);
+        using var good = new Cli { Bus = One() };
+        Assert.Equal("", (await good.RunAsync("flash", good.Dfu, "--all", "-q")).Error);
+    }
+
     internal static FakeBus One()
     {
         var bus = new FakeBus();
@@ -253,6 +359,14 @@ public class FlashGangTests
         if (condition)
         {
             throw new TransportException(TransportFailure.Disconnected, "the board is gone", "plug it in again", address);
+        }
+    }
+
+    private static void MistakeIf(bool condition)
+    {
+        if (condition)
+        {
+            throw new InvalidOperationException("a mistake");
         }
     }
 

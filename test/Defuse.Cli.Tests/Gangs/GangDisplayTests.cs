@@ -34,7 +34,7 @@ public class GangDisplayTests
     [Fact]
     public void More_ports_than_a_terminal_has_lines_are_counted()
     {
-        var display = new GangDisplay("firmware.dfu to all boards", 100, isWatching: false);
+        var display = new GangDisplay("firmware.dfu to all boards", 100, height: 24, isWatching: false);
         for (var i = 1; i <= 100; i++)
         {
             var board = Board($"1-{i}");
@@ -46,9 +46,9 @@ public class GangDisplayTests
         }
 
         var text = Render(display, 100);
-        Assert.Equal(43, text.Split('\n').Length);
+        Assert.Equal(23, text.Split('\n').Length);
         Assert.Contains("usb-1-100 ", text, StringComparison.Ordinal);
-        Assert.Contains("and 60 more ports; 10 at work, 0 verified, 90 not", text, StringComparison.Ordinal);
+        Assert.Contains("and 80 more ports; 10 at work, 0 verified, 90 not", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,13 +63,13 @@ public class GangDisplayTests
         var text = Regex.Replace(result.Error, "\u001b\\[[0-9;?]*[A-Za-z]", "").Replace("\r", "\n", StringComparison.Ordinal);
         Assert.Contains("  dfu:usb-1-1  ", text, StringComparison.Ordinal);
         Assert.Contains("verified in", text, StringComparison.Ordinal);
-        Assert.Matches("\ndfu:usb-1-2: error: ", text);
+        Assert.Matches("(^|\n)dfu:usb-1-2: error: ", text);
         Assert.Matches("2 boards in [0-9.]+ m?s: 1 [a-z]+, 1 [a-z]+.\n$", text);
     }
 
     private static GangDisplay Filled(int width)
     {
-        var display = new GangDisplay("firmware.dfu to each board that is plugged in", width, isWatching: true);
+        var display = new GangDisplay("firmware.dfu to each board that is plugged in", width, 50, isWatching: true);
         var target = new FakeTarget("dfu:usb-1-4").Description;
         var (opening, writing, good, bad, back) = (Board("1-4.1"), Board("1-4.2"), Board("1-4.3"), Board("1-4.4"), Board("1-4.5"));
         foreach (var board in new[] { opening, writing, good, bad })
@@ -103,7 +103,7 @@ public class GangDisplayTests
     private static string Render(GangDisplay display, int width)
     {
         using var writer = new StringWriter();
-        Terminal.CreateConsole(writer, isTerminal: false, color: false, width).Write(display.Draw());
+        Terminal.CreateConsole(writer, isTerminal: false, color: false, width, 50).Write(display.Draw());
         return string.Join('\n', writer.ToString().Split('\n').Select(x => x.TrimEnd())) + "\n";
     }
 }

@@ -87,8 +87,9 @@ public sealed class SysfsInventoryTests : IDisposable
         Assert.Equal(AccessFailure.PermissionDenied, problem.Failure);
         Assert.Contains("/etc/udev/rules.d/60-defuse.rules", problem.Remedy, StringComparison.Ordinal);
         Assert.Contains(
-            "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"0483\", ATTR{idProduct}==\"df11\", TAG+=\"uaccess\"", problem.Remedy, StringComparison.Ordinal);
+            "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"0483\", ATTR{idProduct}==\"df11\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"'", problem.Remedy, StringComparison.Ordinal);
         Assert.Contains("sudo udevadm control --reload && sudo udevadm trigger", problem.Remedy, StringComparison.Ordinal);
+        Assert.Contains("sudo usermod -aG plugdev $USER", problem.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -137,6 +137,16 @@ public sealed class SysfsInventoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_that_leaves_while_it_is_described_did_not_fail_to_enumerate()
+    {
+        // Like an attribute of a device that has left, that file opens, and reading it fails (proc_pid_mem(5): nothing is mapped at 0).
+        Dfu("1-4.2");
+        File.Delete(Path.Combine(_folder, "bus", "1-4.2", "bConfigurationValue"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "bus", "1-4.2", "bConfigurationValue"), "/proc/self/mem");
+        Assert.Null(Assert.Single(await _inventory.ListAsync(default)).Problem);
+    }
+
+    [Fact]
     public async Task A_machine_without_usb_has_no_devices()
     {
         Assert.Empty(await new SysfsInventory(Path.Combine(_folder, "nothing"), "/dev/bus/usb", _ => 0).ListAsync(default));

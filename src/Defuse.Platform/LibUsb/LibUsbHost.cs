@@ -46,7 +46,13 @@ internal sealed class LibUsbHost : IUsbHost
             ? await Task.Run(ListByLibUsb, cancellationToken).ConfigureAwait(false)
             : [];
         var told = _inventory is null ? [] : await _inventory.ListAsync(cancellationToken).ConfigureAwait(false);
-        var byLocation = seen.ToDictionary(x => x.Location, StringComparer.Ordinal);
+        var byLocation = new Dictionary<string, UsbDeviceInfo>(StringComparer.Ordinal);
+        foreach (var device in seen)
+        {
+            // One that left may still be there beside the one that came.
+            byLocation[device.Location] = device;
+        }
+
         var devices = new List<UsbDeviceInfo>();
         foreach (var device in told)
         {

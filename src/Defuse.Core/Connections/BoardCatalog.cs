@@ -99,8 +99,8 @@ public sealed class BoardCatalog
     /// <param name="scope">A device, or where to look; null for wherever can be looked without being told. Simulated boards are there when they are named.</param>
     /// <param name="isMeant">Which ones: the others are not opened. Null for all.</param>
     /// <param name="cancellationToken">Stops between devices.</param>
-    /// <returns>Also those that cannot be opened, with the reason.</returns>
-    /// <exception cref="DefuseException">It cannot be looked there, or a device failed while it was read.</exception>
+    /// <returns>Also those that cannot be opened or read, with the reason.</returns>
+    /// <exception cref="DefuseException">It cannot be looked there.</exception>
     public async ValueTask<ImmutableArray<DfuListing>> ListDfuAsync(
         ConnectionAddress? scope, Func<BoardInfo, bool>? isMeant, CancellationToken cancellationToken)
     {

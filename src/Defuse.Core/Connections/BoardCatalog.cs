@@ -32,13 +32,27 @@ public sealed class BoardCatalog
     /// <summary>The boards that are there, and those that can be simulated.</summary>
     /// <param name="scope">Where to look; null for wherever can be looked without being told.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="DefuseException">It cannot be looked there.</exception>
+    /// <returns>
+    /// Where something stands in the way of all boards of one kind (libusb is not installed), an entry without a path ("dfu:") whose
+    /// <see cref="BoardInfo.Problem"/> says what, so that the others are listed all the same.
+    /// </returns>
+    /// <exception cref="DefuseException">It cannot be looked in the scope that was named.</exception>
     public async ValueTask<ImmutableArray<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         var boards = ImmutableArray.CreateBuilder<BoardInfo>();
         foreach (var provider in scope is null ? _providers : [ProviderOf(scope)])
         {
-            boards.AddRange(await provider.ListAsync(scope, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                boards.AddRange(await provider.ListAsync(scope, cancellationToken).ConfigureAwait(false));
+            }
+            catch (TransportException e) when (scope is null)
+            {
+                boards.Add(new BoardInfo
+                {
+                    Address = ConnectionAddress.Of(provider.Scheme, ""), Name = "boards that cannot be seen", Problem = e.Message, Remedy = e.Remedy,
+                });
+            }
         }
 
         return boards.ToImmutable();
@@ -124,8 +138,19 @@ public sealed class BoardCatalog
     private async ValueTask<IEnumerable<ConnectionAddress>> DfuAddressesAsync(
         ConnectionAddress? scope, Func<BoardInfo, bool> isMeant, CancellationToken cancellationToken)
     {
+        var boards = await ListSeenAsync(scope, cancellationToken).ConfigureAwait(false);
+        return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated)
+            ? [scope]
+            : boards.Where(x => !x.IsSimulated && isMeant(x)).Select(x => x.Address);
+    }
+
+    // For whoever has to know all boards.
+    private async ValueTask<ImmutableArray<BoardInfo>> ListSeenAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
         var boards = await ListAsync(scope, cancellationToken).ConfigureAwait(false);
-        return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated) ? [scope] : boards.Where(x => !x.IsSimulated && isMeant(x)).Select(x => x.Address);
+        return boards.FirstOrDefault(x => x is { Address.Path.Length: 0, Problem: not null }) is not { } unseen
+            ? boards
+            : throw new ConnectionException(ConnectionFailure.CannotOpen, unseen.Problem!, unseen.Remedy);
     }
 
     /// <summary>Opens a board.</summary>
@@ -203,7 +228,7 @@ public sealed class BoardCatalog
     private async ValueTask<ConnectionAddress> OnlyOneAsync(CancellationToken cancellationToken)
     {
         // A program that offers DFU may be that of a Bluetooth adapter: it is left only when it is named.
-        var boards = (await ListAsync(null, cancellationToken).ConfigureAwait(false)).Where(x => x is { IsSimulated: false, RunsProgram: false }).ToList();
+        var boards = (await ListSeenAsync(null, cancellationToken).ConfigureAwait(false)).Where(x => x is { IsSimulated: false, RunsProgram: false }).ToList();
         return boards.Count switch
         {
             1 => boards[0].Address,

@@ -42,6 +42,11 @@ internal sealed class LibUsbHost : IUsbHost
     public async ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken)
     {
         var missing = _native.Missing;
+        if (missing is not null && _inventory is null)
+        {
+            throw LibUsbErrors.Of(missing);
+        }
+
         var seen = missing is null && _inventory is not { IsComplete: true }
             ? await Task.Run(ListByLibUsb, cancellationToken).ConfigureAwait(false)
             : [];

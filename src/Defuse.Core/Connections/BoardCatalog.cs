@@ -141,7 +141,7 @@ public sealed class BoardCatalog
         var boards = await ListSeenAsync(scope, cancellationToken).ConfigureAwait(false);
         return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated)
             ? [scope]
-            : boards.Where(x => !x.IsSimulated && isMeant(x)).Select(x => x.Address);
+            : boards.Where(x => x is { IsSimulated: false, IsUnidentified: false } && isMeant(x)).Select(x => x.Address);
     }
 
     // For whoever has to know all boards.

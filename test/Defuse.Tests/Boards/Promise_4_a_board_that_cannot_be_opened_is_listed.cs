@@ -1,5 +1,6 @@
 using Defuse.Connections;
 using Defuse.Devices;
+using Defuse.Gangs;
 using Defuse.Simulator;
 using Defuse.Targets;
 using Defuse.Transports;
@@ -44,6 +45,25 @@ public sealed class Promise_4_a_board_that_cannot_be_opened_is_listed
         }
 
         await Assert.ThrowsAsync<TransportException>(async () => await catalog.ListAsync(ConnectionAddress.Parse("dfu:"), Cancel));
+    }
+
+    [Fact]
+    public async Task A_device_that_Windows_could_not_read_is_listed_and_taken_for_no_board()
+    {
+        var unread = new UsbDeviceInfo
+        {
+            Location = "1-2", VendorId = 0, ProductId = 2, Problem = new UsbAccessProblem(AccessFailure.EnumerationFailed, "it does not answer", "try another cable"),
+        };
+        var catalog = new BoardCatalog([new DfuConnectionProvider(new FakeHost(() => [unread]), ChipDatabase.Default)], TimeProvider.System);
+
+        var board = Assert.Single(await catalog.ListAsync(null, Cancel));
+
+        Assert.Equal(("dfu:usb-1-2", null, AccessFailure.EnumerationFailed, "it does not answer"), (board.Address.ToString(), board.UsbId, board.Access, board.Problem));
+        var gang = new BoardGang(catalog, (_, _, _, _) => throw new InvalidOperationException("It is no board."), TimeProvider.System);
+        await Assert.ThrowsAsync<ConnectionException>(async () => await gang.RunAllAsync(null, null, Cancel));
+        Assert.Empty(await catalog.ListDfuAsync(null, null, Cancel));
+        var e = await Assert.ThrowsAsync<ConnectionException>(async () => await catalog.OpenAsync(null, Cancel));
+        Assert.Equal(ConnectionFailure.NoDevice, e.Failure);
     }
 
     [Theory]

@@ -33,6 +33,12 @@ internal sealed class ReplayConnectionProvider(ChipDatabase chips) : IConnection
 
     private static async ValueTask<ReplayUsbHost> HostAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
+        const string Remedy = "write replay:FILE, with a file that --trace recorded";
+        if (string.IsNullOrWhiteSpace(address.Path))
+        {
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"'{address}' names no file", Remedy);
+        }
+
         try
         {
             var file = new FileStream(address.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -41,9 +47,18 @@ internal sealed class ReplayConnectionProvider(ChipDatabase chips) : IConnection
                 return await ReplayUsbHost.ReadAsync(file, VirtualClock.Stepped(), cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ConnectionException(ConnectionFailure.BadAddress, $"{address} cannot be read: {e.Message.TrimEnd('.')}", "write replay:FILE, with a file that --trace recorded", e);
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"{address} cannot be read: there is no file {address.Path}", Remedy, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            var why = Directory.Exists(address.Path) ? "it is a folder" : "this user may not read it";
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"{address} cannot be read: {why}", Remedy, e);
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"{address} cannot be read: {e.Message.TrimEnd('.')}", Remedy, e);
         }
         catch (TransportException e)
         {

@@ -102,14 +102,18 @@ public class TraceTests
     }
 
     [Theory]
-    [InlineData("replay:nowhere.jsonl")]
-    [InlineData("replay:")]
-    [InlineData("replay:blinky.dfu")]
-    public async Task What_is_no_trace_is_wrong_usage(string device)
+    [InlineData("replay:nowhere.jsonl", "there is no file nowhere.jsonl")]
+    [InlineData("replay:nowhere/trace.jsonl", "there is no file nowhere/trace.jsonl")]
+    [InlineData("replay:", "names no file")]
+    [InlineData("replay:.", "it is a folder")]
+    [InlineData("replay:blinky.dfu", "")]
+    public async Task What_is_no_trace_is_wrong_usage(string device, string reason)
     {
         using var cli = new Cli();
         var result = await cli.RunAsync("flash", cli.Dfu, "-d", device.Replace("blinky.dfu", cli.Dfu, StringComparison.Ordinal), "--json");
-        Assert.Equal((2, "usage"), (result.ExitCode, result.Result.GetProperty("error").GetProperty("kind").GetString()));
+        var error = result.Result.GetProperty("error");
+        Assert.Equal((2, "usage"), (result.ExitCode, error.GetProperty("kind").GetString()));
+        Assert.Contains(reason, error.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

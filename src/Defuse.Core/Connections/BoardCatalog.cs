@@ -32,7 +32,11 @@ public sealed class BoardCatalog
     /// <summary>The boards that are there, and those that can be simulated.</summary>
     /// <param name="scope">Where to look; null for wherever can be looked without being told.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="DefuseException">It cannot be looked there.</exception>
+    /// <returns>
+    /// Where something stands in the way of all boards of one kind (libusb is not installed), an entry without a path ("dfu:") whose
+    /// <see cref="BoardInfo.Problem"/> says what, so that the others are listed all the same.
+    /// </returns>
+    /// <exception cref="DefuseException">It cannot be looked in the scope that was named.</exception>
     public async ValueTask<ImmutableArray<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         var boards = ImmutableArray.CreateBuilder<BoardInfo>();
@@ -41,6 +45,13 @@ public sealed class BoardCatalog
             try
             {
                 boards.AddRange(await provider.ListAsync(scope, cancellationToken).ConfigureAwait(false));
+            }
+            catch (TransportException e) when (scope is null)
+            {
+                boards.Add(new BoardInfo
+                {
+                    Address = ConnectionAddress.Of(provider.Scheme, ""), Name = "boards that cannot be seen", Problem = e.Message, Remedy = e.Remedy,
+                });
             }
             catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)
             {
@@ -106,8 +117,8 @@ public sealed class BoardCatalog
     /// <param name="scope">A device, or where to look; null for wherever can be looked without being told. Simulated boards are there when they are named.</param>
     /// <param name="isMeant">Which ones: the others are not opened. Null for all.</param>
     /// <param name="cancellationToken">Stops between devices.</param>
-    /// <returns>Also those that cannot be opened, with the reason.</returns>
-    /// <exception cref="DefuseException">It cannot be looked there, or a device failed while it was read.</exception>
+    /// <returns>Also those that cannot be opened or read, with the reason.</returns>
+    /// <exception cref="DefuseException">It cannot be looked there.</exception>
     public async ValueTask<ImmutableArray<DfuListing>> ListDfuAsync(
         ConnectionAddress? scope, Func<BoardInfo, bool>? isMeant, CancellationToken cancellationToken)
     {
@@ -131,8 +142,19 @@ public sealed class BoardCatalog
     private async ValueTask<IEnumerable<ConnectionAddress>> DfuAddressesAsync(
         ConnectionAddress? scope, Func<BoardInfo, bool> isMeant, CancellationToken cancellationToken)
     {
+        var boards = await ListSeenAsync(scope, cancellationToken).ConfigureAwait(false);
+        return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated)
+            ? [scope]
+            : boards.Where(x => x is { IsSimulated: false, IsUnidentified: false } && isMeant(x)).Select(x => x.Address);
+    }
+
+    // For whoever has to know all boards.
+    private async ValueTask<ImmutableArray<BoardInfo>> ListSeenAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
+    {
         var boards = await ListAsync(scope, cancellationToken).ConfigureAwait(false);
-        return scope is { Path.Length: > 0 } && boards.All(x => x.IsSimulated) ? [scope] : boards.Where(x => !x.IsSimulated && isMeant(x)).Select(x => x.Address);
+        return boards.FirstOrDefault(x => x is { Address.Path.Length: 0, Problem: not null }) is not { } unseen
+            ? boards
+            : throw new ConnectionException(ConnectionFailure.CannotOpen, unseen.Problem!, unseen.Remedy);
     }
 
     /// <summary>Opens a board.</summary>
@@ -210,7 +232,7 @@ public sealed class BoardCatalog
     private async ValueTask<ConnectionAddress> OnlyOneAsync(CancellationToken cancellationToken)
     {
         // A program that offers DFU may be that of a Bluetooth adapter: it is left only when it is named.
-        var boards = (await ListAsync(null, cancellationToken).ConfigureAwait(false)).Where(x => x is { IsSimulated: false, RunsProgram: false }).ToList();
+        var boards = (await ListSeenAsync(null, cancellationToken).ConfigureAwait(false)).Where(x => x is { IsSimulated: false, RunsProgram: false }).ToList();
         return boards.Count switch
         {
             1 => boards[0].Address,

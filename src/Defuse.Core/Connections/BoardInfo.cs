@@ -9,7 +9,7 @@ public sealed record BoardInfo
     /// <summary>What it calls itself.</summary>
     public required string Name { get; init; }
 
-    /// <summary>VID:PID, where it is a USB device.</summary>
+    /// <summary>VID:PID, where it is a USB device that tells.</summary>
     public string? UsbId { get; init; }
 
     /// <summary>Its serial number, where it can be read. Not unique.</summary>
@@ -21,8 +21,11 @@ public sealed record BoardInfo
     /// <summary>Whether it exists only in this program.</summary>
     public bool IsSimulated { get; init; }
 
-    /// <summary>Whether it runs its program, and enters DFU mode only when it is opened by its address.</summary>
+    /// <summary>Whether it runs its program, and enters DFU mode only when it is opened by its address; also of a device that cannot say what it is.</summary>
     public bool RunsProgram { get; init; }
+
+    /// <summary>Whether it is a device that the system could not ask what it is: it may be a board with a bad cable, or no board.</summary>
+    internal bool IsUnidentified => Access == AccessFailure.EnumerationFailed && UsbId is null;
 
     /// <summary>What kind of thing stands in the way of opening it; null if nothing is known to.</summary>
     public AccessFailure? Access { get; init; }

@@ -68,8 +68,8 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
         return new BoardInfo
         {
             Address = address,
-            Name = device.Product ?? "DFU device",
-            UsbId = $"{device.VendorId:x4}:{device.ProductId:x4}",
+            Name = device.Product ?? (IsUnidentified(device) ? "unknown device" : "DFU device"),
+            UsbId = IsUnidentified(device) ? null : $"{device.VendorId:x4}:{device.ProductId:x4}",
             SerialNumber = DfuDevice.SerialNumberOf(device),
             DeviceAddress = device.DeviceAddress,
             RunsProgram = !DfuTarget.IsDfu(device),
@@ -83,10 +83,13 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
     private IReadOnlyList<BoardInfo> Boards(IReadOnlyList<UsbDeviceInfo> devices, ConnectionAddress? scope) =>
     [
         .. devices
-            .Where(x => DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x))
+            .Where(x => DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x) || IsUnidentified(x))
             .Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))
             .Where(x => scope is null || scope.Path.Length == 0 || IsAt(x, scope)),
     ];
+
+    // Windows gives a device that did not answer the vendor id 0.
+    private static bool IsUnidentified(UsbDeviceInfo device) => device is { VendorId: 0, Problem.Failure: AccessFailure.EnumerationFailed };
 
     private static bool IsAt(BoardInfo board, ConnectionAddress address) => address.Path.StartsWith(SerialPrefix, StringComparison.Ordinal)
         ? string.Equals(board.SerialNumber, address.Path[SerialPrefix.Length..], StringComparison.OrdinalIgnoreCase)

@@ -25,7 +25,18 @@ internal static class DfuLister
         }
 
         await using var closing = device.ConfigureAwait(false);
-        return await ReadAsync(device, address, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ReadAsync(device, address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.Disconnected)
+        {
+            return null;
+        }
+        catch (TransportException e)
+        {
+            return Blocked(device.Info, address, e);
+        }
     }
 
     private static async ValueTask<DfuListing?> ReadAsync(IUsbDevice device, ConnectionAddress address, CancellationToken cancellationToken)
@@ -79,9 +90,12 @@ internal static class DfuLister
     {
         var devices = await host.ListAsync(cancellationToken).ConfigureAwait(false);
         return devices.FirstOrDefault(x => string.Equals(x.Location, location, StringComparison.Ordinal)) is { } device
-            ? Of(device, address) with { RunsProgram = !DfuTarget.IsDfu(device), Problem = why.Message, Remedy = why.Remedy }
+            ? Blocked(device, address, why)
             : null;
     }
+
+    private static DfuListing Blocked(UsbDeviceInfo device, ConnectionAddress address, TransportException why) =>
+        Of(device, address) with { RunsProgram = !DfuTarget.IsDfu(device), Problem = why.Message, Remedy = why.Remedy };
 
     private static DfuListing Of(UsbDeviceInfo device, ConnectionAddress address) => new()
     {

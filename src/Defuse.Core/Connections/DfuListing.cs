@@ -63,7 +63,7 @@ public sealed record DfuListing
     /// <summary>Whether it leaves the bus by itself when it is told to detach (bitWillDetach).</summary>
     public bool WillDetach => (Attributes & 8) != 0;
 
-    /// <summary>Why it cannot be opened, in words; null if it can.</summary>
+    /// <summary>Why it cannot be opened or read, in words; null if it can.</summary>
     public string? Problem { get; init; }
 
     /// <summary>What a person can do about the problem.</summary>

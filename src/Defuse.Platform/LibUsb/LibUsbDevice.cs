@@ -16,6 +16,7 @@ internal sealed class LibUsbDevice(
 
     private static readonly TimeSpan StringTimeout = TimeSpan.FromSeconds(1);
 
+    private readonly Lock _gate = new();
     private readonly SemaphoreSlim _turn = new(1);
     private readonly SortedSet<byte> _claimed = [];
     private readonly SortedSet<byte> _detached = [];
@@ -92,7 +93,7 @@ internal sealed class LibUsbDevice(
             return;
         }
 
-        lock (_turn)
+        lock (_gate)
         {
             _inFlight?.Cancel();
         }
@@ -145,7 +146,7 @@ internal sealed class LibUsbDevice(
     /// <summary>Makes known what <see cref="DisposeAsync"/> has to cancel.</summary>
     private void Announce(LibUsbTransfer? transfer)
     {
-        lock (_turn)
+        lock (_gate)
         {
             _inFlight = transfer;
             if (Volatile.Read(ref _disposed) != 0)

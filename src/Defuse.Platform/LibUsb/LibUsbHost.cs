@@ -42,11 +42,22 @@ internal sealed class LibUsbHost : IUsbHost
     public async ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken)
     {
         var missing = _native.Missing;
+        if (missing is not null && _inventory is null)
+        {
+            throw LibUsbErrors.Of(missing);
+        }
+
         var seen = missing is null && _inventory is not { IsComplete: true }
             ? await Task.Run(ListByLibUsb, cancellationToken).ConfigureAwait(false)
             : [];
         var told = _inventory is null ? [] : await _inventory.ListAsync(cancellationToken).ConfigureAwait(false);
-        var byLocation = seen.ToDictionary(x => x.Location, StringComparer.Ordinal);
+        var byLocation = new Dictionary<string, UsbDeviceInfo>(StringComparer.Ordinal);
+        foreach (var device in seen)
+        {
+            // One that left may still be there beside the one that came.
+            byLocation[device.Location] = device;
+        }
+
         var devices = new List<UsbDeviceInfo>();
         foreach (var device in told)
         {

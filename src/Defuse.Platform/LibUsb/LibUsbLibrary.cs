@@ -16,10 +16,11 @@ internal static class LibUsbLibrary
 
     /// <summary>This machine's, in the order that they are tried.</summary>
     public static IReadOnlyList<string> Candidates() =>
-        Candidates(OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(), Environment.GetEnvironmentVariable(Variable), AppContext.BaseDirectory);
+        Candidates(OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(), Environment.GetEnvironmentVariable(Variable), AppContext.BaseDirectory, Environment.SystemDirectory);
 
     /// <summary>A system's: the file that the variable names; else the application's folder, then the system's own search, then Homebrew's folders.</summary>
-    public static IReadOnlyList<string> Candidates(bool isWindows, bool isMacOS, string? variable, string applicationFolder)
+    /// <remarks>Windows' own search takes what lies in the current folder or on the PATH, where anybody may have put it: only its system folder counts there.</remarks>
+    public static IReadOnlyList<string> Candidates(bool isWindows, bool isMacOS, string? variable, string applicationFolder, string systemFolder)
     {
         if (!string.IsNullOrWhiteSpace(variable))
         {
@@ -28,7 +29,7 @@ internal static class LibUsbLibrary
 
         var file = isWindows ? "libusb-1.0.dll" : isMacOS ? "libusb-1.0.0.dylib" : "libusb-1.0.so.0";
         string[] homebrew = isMacOS ? [$"/opt/homebrew/lib/{file}", $"/usr/local/lib/{file}"] : [];
-        return [Path.Combine(applicationFolder, file), file, .. homebrew];
+        return [Path.Combine(applicationFolder, file), isWindows ? Path.Combine(systemFolder, file) : file, .. homebrew];
     }
 
     public static bool TryLoad(IReadOnlyList<string> candidates, out nint library)
@@ -56,7 +57,7 @@ internal static class LibUsbLibrary
             return isNewEnough ? null : Missing("the libusb that was found is older than 1.0.21");
         }
 
-        return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path
+        return Environment.GetEnvironmentVariable(Variable) is var path && !string.IsNullOrWhiteSpace(path)
             ? new UsbAccessProblem(
                 AccessFailure.LibraryMissing, $"{Variable} names {path}, which cannot be loaded as libusb-1.0", $"Correct {Variable}, or unset it")
             : Missing("libusb-1.0, which opens USB devices, is not installed");

@@ -126,12 +126,15 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
     private static async ValueTask<byte> ByteAsync(string folder, string attribute, CancellationToken cancellationToken) =>
         unchecked((byte)(Hex(await ReadAsync(folder, attribute, cancellationToken).ConfigureAwait(false)) ?? 0));
 
-    private static async ValueTask<string?> ReadAsync(string folder, string attribute, CancellationToken cancellationToken)
+    private static async ValueTask<string?> ReadAsync(string folder, string attribute, CancellationToken cancellationToken) =>
+        await ReadAnyAsync(folder, attribute, cancellationToken).ConfigureAwait(false) is { Length: > 0 } text ? text : null;
+
+    /// <summary>Null if it cannot be read; an attribute may also be empty.</summary>
+    private static async ValueTask<string?> ReadAnyAsync(string folder, string attribute, CancellationToken cancellationToken)
     {
         try
         {
-            var text = await File.ReadAllTextAsync(Path.Combine(folder, attribute), cancellationToken).ConfigureAwait(false);
-            return text.Trim() is { Length: > 0 } trimmed ? trimmed : null;
+            return (await File.ReadAllTextAsync(Path.Combine(folder, attribute), cancellationToken).ConfigureAwait(false)).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -163,7 +166,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
                 AccessFailure.PermissionDenied, "this machine lets nobody use the device (USB authorization, USBGuard)", $"Allow it: `echo 1 | sudo tee {folder}/authorized`, or in USBGuard");
         }
 
-        if (File.Exists(Path.Combine(folder, "bConfigurationValue")) && await ReadAsync(folder, "bConfigurationValue", cancellationToken).ConfigureAwait(false) is null or "0")
+        if (await ReadAnyAsync(folder, "bConfigurationValue", cancellationToken).ConfigureAwait(false) is "" or "0")
         {
             return new UsbAccessProblem(
                 AccessFailure.EnumerationFailed, "the device was plugged in, and the kernel could not configure it", "Unplug it and plug it in again, with another cable or at another port; `sudo dmesg` says what failed");

@@ -2,7 +2,10 @@ using Defuse.Transports;
 
 namespace Defuse.Platform.Linux;
 
-/// <summary>How a user gets the right to open a device: a rule of udev's that gives it to whoever sits at the machine (systemd's TAG uaccess).</summary>
+/// <summary>
+/// How a user gets the right to open a device: a rule of udev's that gives it to whoever sits at the machine (systemd's TAG
+/// uaccess) and to the group plugdev, as eng/release/60-defuse.rules does.
+/// </summary>
 internal static class UdevRule
 {
     // 73-seat-late.rules acts on the tag, so that the number has to be lower.
@@ -11,5 +14,5 @@ internal static class UdevRule
     public static UsbAccessProblem PermissionDenied(ushort vendorId, ushort productId) => new(
         AccessFailure.PermissionDenied,
         "this user may not open the device (no udev rule allows it)",
-        $"Allow it: `echo 'SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{vendorId:x4}\", ATTR{{idProduct}}==\"{productId:x4}\", TAG+=\"uaccess\"' | sudo tee -a {File} && sudo udevadm control --reload && sudo udevadm trigger`");
+        $"Allow it: `echo 'SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{vendorId:x4}\", ATTR{{idProduct}}==\"{productId:x4}\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"' | sudo tee -a {File} && sudo udevadm control --reload && sudo udevadm trigger`; over SSH, or without a screen, also `sudo usermod -aG plugdev $USER`, and log in again");
 }

@@ -3,6 +3,7 @@ namespace Defuse.Platform.Timing;
 /// <summary>A timer of a <see cref="PreciseTimeProvider"/>.</summary>
 internal sealed class PreciseTimer(PreciseTimeProvider provider, TimerCallback callback, object? state) : ITimer
 {
+    private readonly Lock _gate = new();
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private TaskCompletionSource? _idle;
     private int _running;
@@ -23,7 +24,7 @@ internal sealed class PreciseTimer(PreciseTimeProvider provider, TimerCallback c
     public ValueTask DisposeAsync()
     {
         provider.Remove(this);
-        lock (this)
+        lock (_gate)
         {
             if (_running == 0)
             {
@@ -38,7 +39,7 @@ internal sealed class PreciseTimer(PreciseTimeProvider provider, TimerCallback c
     /// <summary>Has the callback run on the thread pool.</summary>
     public void Fire()
     {
-        lock (this)
+        lock (_gate)
         {
             _running++;
         }
@@ -61,7 +62,7 @@ internal sealed class PreciseTimer(PreciseTimeProvider provider, TimerCallback c
         }
         finally
         {
-            lock (this)
+            lock (_gate)
             {
                 if (--_running == 0)
                 {

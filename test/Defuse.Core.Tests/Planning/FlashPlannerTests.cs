@@ -9,7 +9,7 @@ namespace Defuse.Core.Tests.Planning;
 
 public sealed class FlashPlannerTests
 {
-    private static readonly TargetDescription F767 = Targets.Of(others: ["@Option Bytes  /0x1FFF0000/01*032 e", "@OTP Memory /0x1FF0F000/01*1024 e"]);
+    private static readonly TargetDescription F767 = Targets.Of(others: ["@Option Bytes  /0x1FFF0000/01*032 e", "@OTP Memory /0x1FF0F000/01*1024 e"]) with { IsBankModeSettled = true };
 
     [Fact]
     public void An_undecided_plan_reads_as_people_expect_it()
@@ -77,6 +77,7 @@ public sealed class FlashPlannerTests
         TargetDescription[] doubtful =
         [
             F767 with { Candidates = [] },
+            F767 with { IsBankModeSettled = false },
             F767 with { Remarks = ["the device announces other sectors than nDBANK in its option bytes means"] },
             Targets.Of(),
         ];

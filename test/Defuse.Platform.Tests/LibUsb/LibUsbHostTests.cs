@@ -50,6 +50,26 @@ public sealed class LibUsbHostTests
     }
 
     [Fact]
+    public async Task Where_nothing_but_a_missing_libusb_could_tell_a_list_fails_with_how_to_install_it()
+    {
+        var missing = new UsbAccessProblem(AccessFailure.LibraryMissing, "libusb-1.0 is not installed", "brew install libusb");
+        var host = Host(new FakeLibUsb { Missing = missing });
+        var e = await Assert.ThrowsAsync<TransportException>(async () => await host.ListAsync(default));
+        Assert.Equal((TransportFailure.CannotOpen, missing.Reason, missing.Remedy), (e.Failure, e.Message, e.Remedy));
+        await Assert.ThrowsAsync<TransportException>(async () => await host.WatchAsync(default).FirstAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Of_two_devices_at_one_place_the_later_one_is_listed()
+    {
+        var native = new FakeLibUsb();
+        native.Plug(new FakeUsbDevice { Ports = [1], Address = 5 });
+        native.Plug(new FakeUsbDevice { Ports = [1], Address = 6 });
+        Assert.Equal((byte)6, Assert.Single(await Host(native).ListAsync(default)).DeviceAddress);
+        native.AssertClean();
+    }
+
+    [Fact]
     public async Task Strings_that_nobody_told_are_read_when_a_device_is_opened()
     {
         var native = new FakeLibUsb();
@@ -195,7 +215,6 @@ public sealed class LibUsbHostTests
             Assert.Equal((TransportFailure.CannotOpen, missing.Reason), (e.Failure, e.Message));
         }
 
-        Assert.Empty(await Host(native).ListAsync(default));
         Assert.Equal(0, native.Inits);
     }
 

@@ -10,12 +10,12 @@ public sealed class LibUsbLibraryTests
     [Fact]
     public void The_application_comes_before_the_system()
     {
-        Assert.Equal([Path.Combine("/app", "libusb-1.0.so.0"), "libusb-1.0.so.0"], LibUsbLibrary.Candidates(isWindows: false, isMacOS: false, null, "/app"));
-        Assert.Equal([Path.Combine("/app", "libusb-1.0.dll"), "libusb-1.0.dll"], LibUsbLibrary.Candidates(isWindows: true, isMacOS: false, " ", "/app"));
+        Assert.Equal([Path.Combine("/app", "libusb-1.0.so.0"), "libusb-1.0.so.0"], LibUsbLibrary.Candidates(isWindows: false, isMacOS: false, null, "/app", "/system"));
+        Assert.Equal([Path.Combine("/app", "libusb-1.0.dll"), Path.Combine("/system", "libusb-1.0.dll")], LibUsbLibrary.Candidates(isWindows: true, isMacOS: false, " ", "/app", "/system"));
         Assert.Equal(
             [Path.Combine("/app", "libusb-1.0.0.dylib"), "libusb-1.0.0.dylib", "/opt/homebrew/lib/libusb-1.0.0.dylib", "/usr/local/lib/libusb-1.0.0.dylib"],
-            LibUsbLibrary.Candidates(isWindows: false, isMacOS: true, "", "/app"));
-        Assert.Equal(["/mine.so"], LibUsbLibrary.Candidates(isWindows: false, isMacOS: false, "/mine.so", "/app"));
+            LibUsbLibrary.Candidates(isWindows: false, isMacOS: true, "", "/app", "/system"));
+        Assert.Equal(["/mine.so"], LibUsbLibrary.Candidates(isWindows: false, isMacOS: false, "/mine.so", "/app", "/system"));
     }
 
     [Fact]

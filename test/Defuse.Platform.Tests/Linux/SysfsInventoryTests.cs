@@ -87,8 +87,9 @@ public sealed class SysfsInventoryTests : IDisposable
         Assert.Equal(AccessFailure.PermissionDenied, problem.Failure);
         Assert.Contains("/etc/udev/rules.d/60-defuse.rules", problem.Remedy, StringComparison.Ordinal);
         Assert.Contains(
-            "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"0483\", ATTR{idProduct}==\"df11\", TAG+=\"uaccess\"", problem.Remedy, StringComparison.Ordinal);
+            "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"0483\", ATTR{idProduct}==\"df11\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"'", problem.Remedy, StringComparison.Ordinal);
         Assert.Contains("sudo udevadm control --reload && sudo udevadm trigger", problem.Remedy, StringComparison.Ordinal);
+        Assert.Contains("sudo usermod -aG plugdev $USER", problem.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,6 +134,16 @@ public sealed class SysfsInventoryTests : IDisposable
         Dfu("1-4.2");
         Entry("1-4.2", (attribute, text));
         Assert.Equal(expected, Assert.Single(await _inventory.ListAsync(default)).Problem?.Failure);
+    }
+
+    [Fact]
+    public async Task A_device_that_leaves_while_it_is_described_did_not_fail_to_enumerate()
+    {
+        // Like an attribute of a device that has left, that file opens, and reading it fails (proc_pid_mem(5): nothing is mapped at 0).
+        Dfu("1-4.2");
+        File.Delete(Path.Combine(_folder, "bus", "1-4.2", "bConfigurationValue"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "bus", "1-4.2", "bConfigurationValue"), "/proc/self/mem");
+        Assert.Null(Assert.Single(await _inventory.ListAsync(default)).Problem);
     }
 
     [Fact]

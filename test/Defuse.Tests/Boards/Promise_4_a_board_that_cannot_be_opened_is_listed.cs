@@ -44,7 +44,7 @@ public sealed class Promise_4_a_board_that_cannot_be_opened_is_listed
             Assert.Equal((ConnectionFailure.CannotOpen, Reason, "brew install libusb"), (e.Failure, e.Message, e.Remedy));
         }
 
-        await Assert.ThrowsAsync<TransportException>(async () => await catalog.ListAsync(ConnectionAddress.Parse("dfu:"), Cancel));
+        await Assert.ThrowsAsync<ConnectionException>(async () => await catalog.ListAsync(ConnectionAddress.Parse("dfu:"), Cancel));
     }
 
     [Fact]

@@ -131,8 +131,8 @@ public class WatchTests
     public async Task A_server_that_was_never_there_cannot_be_watched()
     {
         await using var changes = DefuseBoards.CreateCatalog().WatchAsync(ConnectionAddress.Parse("usbip://127.0.0.1:1/"), TestContext.Current.CancellationToken).GetAsyncEnumerator();
-        var e = await Assert.ThrowsAsync<TransportException>(async () => await changes.MoveNextAsync());
-        Assert.Equal(TransportFailure.CannotOpen, e.Failure);
+        var e = await Assert.ThrowsAsync<ConnectionException>(async () => await changes.MoveNextAsync());
+        Assert.Equal(ConnectionFailure.CannotOpen, e.Failure);
     }
 
     private static BoardCatalog Catalog(IUsbHost host) => new([new DfuConnectionProvider(host, ChipDatabase.Default)], TimeProvider.System);

@@ -298,6 +298,12 @@ public partial class Promise_6_hostile_input
             elapsed = Open(bytes, options, expectResult).Elapsed;
         }
 
+        if (allocated > Overhead + (16L * bytes.Length))
+        {
+            // What is loaded at its first use is not this file's doing.
+            allocated = Open(bytes, options, expectResult).Allocated;
+        }
+
         Assert.True(elapsed < TimeSpan.FromSeconds(1), $"{bytes.Length} bytes took {elapsed}");
         Assert.True(allocated <= Overhead + (16L * bytes.Length), $"{bytes.Length} bytes made it allocate {allocated}");
         if (file is not null)

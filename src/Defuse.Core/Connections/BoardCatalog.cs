@@ -50,7 +50,10 @@ public sealed class BoardCatalog
             {
                 boards.Add(new BoardInfo
                 {
-                    Address = ConnectionAddress.Of(provider.Scheme, ""), Name = "boards that cannot be seen", Problem = e.Message, Remedy = e.Remedy,
+                    Address = ConnectionAddress.Of(provider.Scheme, ""),
+                    Name = "boards that cannot be seen",
+                    Problem = e.Message,
+                    Remedy = e.Remedy,
                 });
             }
             catch (TransportException e) when (e.Failure == TransportFailure.CannotOpen)

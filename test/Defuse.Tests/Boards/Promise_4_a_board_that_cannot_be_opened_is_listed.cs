@@ -52,7 +52,10 @@ public sealed class Promise_4_a_board_that_cannot_be_opened_is_listed
     {
         var unread = new UsbDeviceInfo
         {
-            Location = "1-2", VendorId = 0, ProductId = 2, Problem = new UsbAccessProblem(AccessFailure.EnumerationFailed, "it does not answer", "try another cable"),
+            Location = "1-2",
+            VendorId = 0,
+            ProductId = 2,
+            Problem = new UsbAccessProblem(AccessFailure.EnumerationFailed, "it does not answer", "try another cable"),
         };
         var catalog = new BoardCatalog([new DfuConnectionProvider(new FakeHost(() => [unread]), ChipDatabase.Default)], TimeProvider.System);
 

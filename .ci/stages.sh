@@ -3,6 +3,8 @@
 passed=0
 failed=0
 temporary=$(mktemp -d)
+# Another user runs what is published there.
+chmod 755 "$temporary"
 trap 'rm -rf "$temporary"' EXIT
 export DEFUSE_TEST_PYBRICKS=$temporary/npm/node_modules/@pybricks/firmware
 export DEBIAN_FRONTEND=noninteractive DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 TERM=dumb

@@ -36,5 +36,5 @@ public sealed record UsbDeviceInfo
     public string? SerialNumber { get; init; }
 
     /// <summary>Why the device cannot be opened; null if nothing is known to stand in the way.</summary>
-    public UsbAccessProblem? Problem { get; init; }
+    public AccessProblem? Problem { get; init; }
 }

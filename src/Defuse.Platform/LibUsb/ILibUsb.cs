@@ -6,7 +6,7 @@ namespace Defuse.Platform.LibUsb;
 internal unsafe interface ILibUsb
 {
     /// <summary>Why the library cannot be used, and how to install it; null if it is loaded. No other member may be called while it is missing.</summary>
-    UsbAccessProblem? Missing { get; }
+    AccessProblem? Missing { get; }
 
     /// <summary>libusb_init.</summary>
     LibUsbError Init(out nint context);

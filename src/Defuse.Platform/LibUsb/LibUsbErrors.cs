@@ -33,7 +33,7 @@ internal static class LibUsbErrors
         TransportFailure.Disconnected, $"nothing is plugged in at {location}", "`defuse list` shows what is plugged in, and where");
 
     /// <summary>A device that is known not to open.</summary>
-    public static TransportException Of(UsbAccessProblem problem) => new(TransportFailure.CannotOpen, problem.Reason, problem.Remedy);
+    public static TransportException Of(AccessProblem problem) => new(TransportFailure.CannotOpen, problem.Reason, problem.Remedy);
 
     /// <summary>Why libusb_open failed.</summary>
     public static TransportException Opening(LibUsbError error, UsbDeviceInfo device) => error switch

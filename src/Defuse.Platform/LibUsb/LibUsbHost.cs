@@ -160,7 +160,7 @@ internal sealed class LibUsbHost : IUsbHost
             ? told
             : seen with { Product = told.Product, SerialNumber = told.SerialNumber, Problem = told.Problem };
 
-    private UsbAccessProblem? Problem(UsbDeviceInfo device, UsbAccessProblem? missing)
+    private AccessProblem? Problem(UsbDeviceInfo device, AccessProblem? missing)
     {
         if (device.Problem is { Driver: UserSpaceDriver })
         {

@@ -47,7 +47,7 @@ internal static class LibUsbLibrary
     }
 
     /// <summary>Null if it can be loaded.</summary>
-    public static UsbAccessProblem? WhyMissing()
+    public static AccessProblem? WhyMissing()
     {
         if (TryLoad(Candidates(), out var library))
         {
@@ -58,7 +58,7 @@ internal static class LibUsbLibrary
         }
 
         return Environment.GetEnvironmentVariable(Variable) is var path && !string.IsNullOrWhiteSpace(path)
-            ? new UsbAccessProblem(
+            ? new AccessProblem(
                 AccessFailure.LibraryMissing, $"{Variable} names {path}, which cannot be loaded as libusb-1.0", $"Correct {Variable}, or unset it")
             : Missing("libusb-1.0, which opens USB devices, is not installed");
     }
@@ -94,7 +94,7 @@ internal static class LibUsbLibrary
         };
     }
 
-    private static UsbAccessProblem Missing(string reason) => new(
+    private static AccessProblem Missing(string reason) => new(
         AccessFailure.LibraryMissing,
         reason,
         HowToInstall(OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(), OperatingSystem.IsLinux() ? ReadOsRelease() : ""));

@@ -8,9 +8,9 @@ internal sealed unsafe class LibUsbNative : ILibUsb
     private const int HotplugArrivedOrLeft = 3;
     private const int MatchAny = -1;
 
-    private readonly Lazy<UsbAccessProblem?> _missing = new(LibUsbLibrary.WhyMissing);
+    private readonly Lazy<AccessProblem?> _missing = new(LibUsbLibrary.WhyMissing);
 
-    public UsbAccessProblem? Missing => _missing.Value;
+    public AccessProblem? Missing => _missing.Value;
 
     public LibUsbError Init(out nint context) => NativeMethods.libusb_init(out context);
 

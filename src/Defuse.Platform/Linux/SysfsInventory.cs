@@ -146,12 +146,12 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
     /// What stands in the way. A driver of the kernel's at an interface does not: it is detached. Nothing is opened to find
     /// out, since that would wake the device.
     /// </summary>
-    private async ValueTask<UsbAccessProblem?> ProblemAsync(
+    private async ValueTask<AccessProblem?> ProblemAsync(
         UsbDeviceInfo device, string folder, ImmutableArray<(UsbInterfaceInfo Info, string? Driver)> interfaces, CancellationToken cancellationToken)
     {
         if (Driver(folder) == UsbIpExport.Driver)
         {
-            return new UsbAccessProblem(
+            return new AccessProblem(
                 AccessFailure.InUse,
                 "the device is exported over USB/IP",
                 $"Use `--device usbip://localhost/{device.Location}` (`sudo usbipd -D` starts the server if it is not running), or take it back: `sudo usbip unbind -b {device.Location}`")
@@ -162,25 +162,25 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
 
         if (await ReadAsync(folder, "authorized", cancellationToken).ConfigureAwait(false) == "0")
         {
-            return new UsbAccessProblem(
+            return new AccessProblem(
                 AccessFailure.PermissionDenied, "this machine lets nobody use the device (USB authorization, USBGuard)", $"Allow it: `echo 1 | sudo tee {folder}/authorized`, or in USBGuard");
         }
 
         if (await ReadAnyAsync(folder, "bConfigurationValue", cancellationToken).ConfigureAwait(false) is "" or "0")
         {
-            return new UsbAccessProblem(
+            return new AccessProblem(
                 AccessFailure.EnumerationFailed, "the device was plugged in, and the kernel could not configure it", "Unplug it and plug it in again, with another cable or at another port; `sudo dmesg` says what failed");
         }
 
         if (await NodeAsync(folder, cancellationToken).ConfigureAwait(false) is { } node && access(node) is not 0 and var errno)
         {
             return errno == NoEntry
-                ? new UsbAccessProblem(AccessFailure.PermissionDenied, $"the device's node {node} is not here", $"In a container, pass the devices in (`--device /dev/bus/usb`); else check that {nodes} is there")
+                ? new AccessProblem(AccessFailure.PermissionDenied, $"the device's node {node} is not here", $"In a container, pass the devices in (`--device /dev/bus/usb`); else check that {nodes} is there")
                 : UdevRule.PermissionDenied(device.VendorId, device.ProductId);
         }
 
         return interfaces.Any(x => x is { Info: { Class: DfuClass, SubClass: DfuSubClass }, Driver: LibUsbHost.UserSpaceDriver })
-            ? new UsbAccessProblem(AccessFailure.InUse, "another program has the device", "Close the program that uses the board (another Defuse, dfu-util, STM32CubeProgrammer, a browser's page, a virtual machine)")
+            ? new AccessProblem(AccessFailure.InUse, "another program has the device", "Close the program that uses the board (another Defuse, dfu-util, STM32CubeProgrammer, a browser's page, a virtual machine)")
             {
                 Driver = LibUsbHost.UserSpaceDriver,
             }

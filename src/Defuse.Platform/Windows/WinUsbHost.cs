@@ -96,5 +96,5 @@ internal sealed class WinUsbHost(IWinUsbNative native, WindowsInventory inventor
             native, library, device.Info, paths, function.FirstInterface ?? 0, () => inventory.IsPresent(device.InstanceId), time, logger);
     }
 
-    private static TransportException CannotOpen(UsbAccessProblem problem) => new(TransportFailure.CannotOpen, problem.Reason, problem.Remedy);
+    private static TransportException CannotOpen(AccessProblem problem) => new(TransportFailure.CannotOpen, problem.Reason, problem.Remedy);
 }

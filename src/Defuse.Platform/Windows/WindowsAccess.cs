@@ -16,7 +16,7 @@ internal static class WindowsAccess
     /// <param name="function">What is to be opened of it.</param>
     /// <param name="runsProgram">Whether it runs a program, which its driver belongs to.</param>
     /// <param name="libraries">What there is to open it with.</param>
-    public static UsbAccessProblem? Problem(UsbDeviceInfo device, WindowsUsbFunction function, bool runsProgram, WindowsLibraries libraries)
+    public static AccessProblem? Problem(UsbDeviceInfo device, WindowsUsbFunction function, bool runsProgram, WindowsLibraries libraries)
     {
         var bind = runsProgram
             ? "Start its bootloader by its button or jumper and use that; leave the driver of a device alone that is no board of yours"
@@ -35,7 +35,7 @@ internal static class WindowsAccess
     }
 
     /// <summary>What is wrong with a device that WinUSB or libusbK is bound to and that has no interface to open.</summary>
-    public static UsbAccessProblem NoInterface(UsbDeviceInfo device, WindowsUsbFunction function) => new(
+    public static AccessProblem NoInterface(UsbDeviceInfo device, WindowsUsbFunction function) => new(
         AccessFailure.WrongDriver,
         function.InterfaceGuids.IsEmpty
             ? $"{function.Service} is bound to it, but its installation names no device interface (DeviceInterfaceGUIDs), so that no program can open it"
@@ -43,7 +43,7 @@ internal static class WindowsAccess
         (function.InterfaceGuids.IsEmpty ? "" : "Plug it in again; if that does not help: ") + BindWinUsb(device))
     { Driver = function.Service };
 
-    private static UsbAccessProblem OfCode(WindowsUsbFunction function, string bind)
+    private static AccessProblem OfCode(WindowsUsbFunction function, string bind)
     {
         var code = function.ProblemCode;
         var kind = WindowsProblemCode.Kind(code);
@@ -63,11 +63,11 @@ internal static class WindowsAccess
         return new(kind, $"Windows {WindowsProblemCode.Meaning(code)} (code {code})", remedy) { Driver = function.Service };
     }
 
-    private static UsbAccessProblem? OfService(
+    private static AccessProblem? OfService(
         UsbDeviceInfo device, WindowsUsbFunction function, string service, WindowsLibraries libraries, string bind)
     {
         bool Is(string name) => string.Equals(service, name, StringComparison.OrdinalIgnoreCase);
-        UsbAccessProblem Wrong(string reason, string remedy) => new(AccessFailure.WrongDriver, reason, remedy) { Driver = service };
+        AccessProblem Wrong(string reason, string remedy) => new(AccessFailure.WrongDriver, reason, remedy) { Driver = service };
         if (Is(WinUsb) || (Is(LibUsbK) && libraries.HasLibUsbK))
         {
             return function.InterfaceGuids.IsEmpty ? NoInterface(device, function) : null;
@@ -110,7 +110,7 @@ internal static class WindowsAccess
             : Wrong($"the driver {service} is bound to it, through which DFU cannot be spoken", bind);
     }
 
-    private static UsbAccessProblem NoDriver(uint code, string bind) =>
+    private static AccessProblem NoDriver(uint code, string bind) =>
         new(AccessFailure.NoDriver, $"Windows has no driver for it (code {code})", bind);
 
     // ST licenses its driver for ST's devices only, and it names their USB id.

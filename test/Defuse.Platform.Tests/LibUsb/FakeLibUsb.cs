@@ -22,7 +22,7 @@ internal sealed unsafe class FakeLibUsb : ILibUsb
     private readonly List<string> _mistakes = [];
     private nint _lastId = 0x1000;
 
-    public UsbAccessProblem? Missing { get; init; }
+    public AccessProblem? Missing { get; init; }
 
     /// <summary>Whether contexts are told of devices that come after they were made (on Linux: whether udev runs).</summary>
     public bool SeesChanges { get; init; } = true;

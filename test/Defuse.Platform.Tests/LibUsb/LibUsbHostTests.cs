@@ -26,7 +26,7 @@ public sealed class LibUsbHostTests
         var native = new FakeLibUsb();
         native.Plug(new FakeUsbDevice { Ports = [1] });
         native.Plug(new FakeUsbDevice { Ports = [3] });
-        var problem = new UsbAccessProblem(AccessFailure.WrongDriver, "a driver has it", "bind another") { Driver = "STTub30" };
+        var problem = new AccessProblem(AccessFailure.WrongDriver, "a driver has it", "bind another") { Driver = "STTub30" };
         var inventory = new FakeInventory(isComplete: false)
         {
             Devices =
@@ -52,7 +52,7 @@ public sealed class LibUsbHostTests
     [Fact]
     public async Task Where_nothing_but_a_missing_libusb_could_tell_a_list_fails_with_how_to_install_it()
     {
-        var missing = new UsbAccessProblem(AccessFailure.LibraryMissing, "libusb-1.0 is not installed", "brew install libusb");
+        var missing = new AccessProblem(AccessFailure.LibraryMissing, "libusb-1.0 is not installed", "brew install libusb");
         var host = Host(new FakeLibUsb { Missing = missing });
         var e = await Assert.ThrowsAsync<TransportException>(async () => await host.ListAsync(default));
         Assert.Equal((TransportFailure.CannotOpen, missing.Reason, missing.Remedy), (e.Failure, e.Message, e.Remedy));
@@ -200,9 +200,9 @@ public sealed class LibUsbHostTests
     [Fact]
     public async Task Where_libusb_is_missing_devices_are_listed_with_how_to_install_it()
     {
-        var missing = new UsbAccessProblem(AccessFailure.LibraryMissing, "it is not installed", "install it");
+        var missing = new AccessProblem(AccessFailure.LibraryMissing, "it is not installed", "install it");
         var native = new FakeLibUsb { Missing = missing };
-        var exported = new UsbAccessProblem(AccessFailure.InUse, "exported", "use usbip") { Driver = "usbip-host" };
+        var exported = new AccessProblem(AccessFailure.InUse, "exported", "use usbip") { Driver = "usbip-host" };
         var host = Host(native, new FakeInventory(isComplete: true) { Devices = [Info("1-1"), Info("1-2") with { Problem = exported }] });
         var devices = await host.ListAsync(default);
         Assert.Equal((AccessFailure.LibraryMissing, missing.Reason), (devices[0].Problem!.Failure, devices[0].Problem!.Reason));
@@ -264,7 +264,7 @@ public sealed class LibUsbHostTests
     {
         var native = new FakeLibUsb();
         native.Plug(new FakeUsbDevice());
-        var taken = new UsbAccessProblem(AccessFailure.InUse, "another program has it", "close it") { Driver = "usbfs" };
+        var taken = new AccessProblem(AccessFailure.InUse, "another program has it", "close it") { Driver = "usbfs" };
         var inventory = new FakeInventory(isComplete: true) { Devices = [Info("1-1", 5)] };
         var host = Host(native, inventory);
         await using (await host.OpenAsync("1-1", default))

@@ -153,7 +153,7 @@ public sealed class SysfsInventoryTests : IDisposable
         await PlatformUsb.CreateHost().ListAsync(default);
     }
 
-    private async Task<UsbAccessProblem> ProblemAsync() => Assert.Single(await _inventory.ListAsync(default)).Problem!;
+    private async Task<AccessProblem> ProblemAsync() => Assert.Single(await _inventory.ListAsync(default)).Problem!;
 
     private void Dfu(string portChain)
     {

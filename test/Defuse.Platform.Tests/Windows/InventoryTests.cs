@@ -329,5 +329,5 @@ public sealed class InventoryTests
     private async Task<IReadOnlyList<WindowsUsbDevice>> DevicesAsync() =>
         await new WindowsInventory(_windows, _libraries).DevicesAsync(TestContext.Current.CancellationToken);
 
-    private async Task<UsbAccessProblem> ProblemAsync() => Assert.Single(await DevicesAsync()).Info.Problem!;
+    private async Task<AccessProblem> ProblemAsync() => Assert.Single(await DevicesAsync()).Info.Problem!;
 }

@@ -55,7 +55,7 @@ public sealed class Promise_4_a_board_that_cannot_be_opened_is_listed
             Location = "1-2",
             VendorId = 0,
             ProductId = 2,
-            Problem = new UsbAccessProblem(AccessFailure.EnumerationFailed, "it does not answer", "try another cable"),
+            Problem = new AccessProblem(AccessFailure.EnumerationFailed, "it does not answer", "try another cable"),
         };
         var catalog = new BoardCatalog([new DfuConnectionProvider(new FakeHost(() => [unread]), ChipDatabase.Default)], TimeProvider.System);
 
@@ -139,7 +139,7 @@ public sealed class Promise_4_a_board_that_cannot_be_opened_is_listed
                 VendorId = 0x0483,
                 ProductId = 0xDF11,
                 Interfaces = [new UsbInterfaceInfo(0xFE, 1, 2)],
-                Problem = new UsbAccessProblem(AccessFailure.InUse, "another program has it", "close that program"),
+                Problem = new AccessProblem(AccessFailure.InUse, "another program has it", "close that program"),
             },
             new UsbDeviceInfo { Location = "1-1", VendorId = 0x046D, ProductId = 0xC31C, Interfaces = [new UsbInterfaceInfo(3, 1, 1)] },
         ]);

@@ -21,7 +21,7 @@ public class WatchTests
     [Fact]
     public async Task What_is_there_arrives_first_and_then_what_changes()
     {
-        var problem = new UsbAccessProblem(AccessFailure.PermissionDenied, "no", "yes");
+        var problem = new AccessProblem(AccessFailure.PermissionDenied, "no", "yes");
         var host = new ScriptedHost(
             [Device],
             [Device, Device with { Location = "1-5" }],

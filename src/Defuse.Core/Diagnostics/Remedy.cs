@@ -1,0 +1,14 @@
+namespace Defuse.Diagnostics;
+
+/// <summary>One thing to do.</summary>
+public sealed record Remedy
+{
+    /// <summary>What to do, in plain words, as an imperative without a full stop.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The command line that does it, ready to paste; null if it takes hands.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Whether Defuse does it by itself on <c>defuse doctor --fix</c>.</summary>
+    public bool IsFix { get; init; }
+}

@@ -184,6 +184,8 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         _tell += _surroundings.Reboot;
     }
 
+    void IProgramLine.Hang() => Leave();
+
     void IProgramLine.SetPins(bool isResetLow, bool isBoot0High) => _tell += () => _surroundings.SetPins(isResetLow, isBoot0High);
 
     private static UsbControlResponse Data(byte[]? data, UsbSetupPacket setup) => data is null
@@ -302,7 +304,6 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         {
             case { RequestType: 0x21, Request: SetLineCoding, Length: LineCoding.Size }:
                 _coding = LineCoding.Read(data);
-                _program.CodingChanged(_coding);
                 return UsbControlResponse.Ack;
             case { RequestType: 0xA1, Request: GetLineCoding }:
                 return Data(_coding.ToBytes(), setup);

@@ -58,7 +58,7 @@ public sealed class FlightControllerTests
 
         Assert.Equal("$M<DD", Encoding.Latin1.GetString(await AfterAsync(bench, [.. "$M<"u8, 1, 68, 1, 68])));
         await bench.AskAsync("R\r", "HELP'###\r\n\r\n# ");
-        Assert.Contains("Betaflight / STM32F405", await bench.AskAsync("version\r", "\r\n# "), StringComparison.Ordinal);
+        Assert.Contains("Betaflight / STM32F405", await bench.AskAsync("version\r", "\r\n\r\n# "), StringComparison.Ordinal);
         await bench.WriteAsync("exit\r");
         await bench.GoesAsync();
         await bench.ReopenAsync();

@@ -102,6 +102,11 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
             }
         });
 
+        if (response.Status == UsbControlStatus.Disconnected && source == _output)
+        {
+            response = TakeLast(length);
+        }
+
         if (waiting is not null)
         {
             var givingUp = cancellationToken.UnsafeRegister(
@@ -152,6 +157,7 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         lock (_gate)
         {
             Leave();
+            _output.Trim(0);
         }
     }
 
@@ -236,6 +242,15 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         _output.End(UsbControlResponse.Disconnected);
         _notifications.End(UsbControlResponse.Disconnected);
         _room.TrySetResult();
+    }
+
+    // What a program sent before it left has crossed the bus: a host fetches all the time, and its system keeps it for whoever reads late.
+    private UsbControlResponse TakeLast(int length)
+    {
+        lock (_gate)
+        {
+            return !_isConnected && _output.Count > 0 && CanSend ? _output.Take(length) : UsbControlResponse.Disconnected;
+        }
     }
 
     /// <summary>The program gets to what waits for it, as far as it takes it.</summary>

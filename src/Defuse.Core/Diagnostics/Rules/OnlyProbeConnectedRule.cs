@@ -42,9 +42,9 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
 
     private static string Where(BoardProfile? board, string probe) => board switch
     {
-        null => $"That one is not on the {probe}'s cable.",
-        { UsbWires: not null } => "The board has no socket for that: it takes a cable of your own.",
-        _ => $"That one shows at {DfuStepText.Socket(board)}, and only when the board starts with BOOT0 high.",
+        null => $"It does not show through the {probe}.",
+        { UsbWires: not null } => "The board has no socket for it: it takes a cable of your own.",
+        _ => $"It shows at {DfuStepText.Socket(board)}, and only when the board starts with BOOT0 high.",
     };
 
     private static Remedy Running(BoardProfile? board)

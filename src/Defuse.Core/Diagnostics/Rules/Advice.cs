@@ -18,13 +18,13 @@ internal static class Advice
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)
     {
-        if (board.Probe is null)
+        if (!board.IsProbeOnly() && board.Probe is null)
         {
             yield break;
         }
 
         var probe = board.ProbeName();
-        if (context.Targets.Contains("stlink", StringComparer.Ordinal) && board.Probe.VendorId == SeenBoards.StMicro)
+        if (context.Targets.Contains("stlink", StringComparer.Ordinal) && board.Probe?.VendorId == SeenBoards.StMicro)
         {
             yield return new Remedy { Text = $"Flash it through its {probe}: that needs no jumper", Command = "defuse flash FILE" };
         }

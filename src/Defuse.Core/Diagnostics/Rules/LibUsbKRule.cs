@@ -7,7 +7,7 @@ internal sealed class LibUsbKRule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        if (board.DfuDevice is not { Problem: null or { Failure: AccessFailure.LibraryMissing } } device || !device.HasDriver("libusbK"))
+        if (board.InDfuMode() is not { Problem: null or { Failure: AccessFailure.LibraryMissing } } device || !device.HasDriver("libusbK"))
         {
             return null;
         }

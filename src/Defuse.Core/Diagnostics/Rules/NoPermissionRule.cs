@@ -8,7 +8,7 @@ internal sealed class NoPermissionRule : IDiagnosticRule
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
         var system = context.Inventory.System;
-        if (!board.Fails(AccessFailure.PermissionDenied) || system.Kind != HostKind.Linux || board.DfuDevice is not { Problem: { } problem } device || UdevRule.Applies(board, system))
+        if (!board.Fails(AccessFailure.PermissionDenied) || system.Kind != HostKind.Linux || board.InDfuMode() is not { Problem: { } problem } device || UdevRule.Applies(board, system))
         {
             return null;
         }

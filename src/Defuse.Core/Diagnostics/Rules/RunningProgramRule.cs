@@ -16,7 +16,7 @@ internal sealed class RunningProgramRule : IDiagnosticRule
 
         var name = board.Program?.Name ?? "a program";
         var command = Advice.FlashCommand(board, context);
-        return How(board.Program?.Kind) is { } how
+        return How(board) is { } how
             ? new Finding
             {
                 Rule = Name,
@@ -32,7 +32,7 @@ internal sealed class RunningProgramRule : IDiagnosticRule
                 Rule = Name,
                 Level = FindingLevel.Blocker,
                 Title = $"runs {name}",
-                Text = $"It runs {name}, which Defuse does not know how to ask for the bootloader: start that by hand.",
+                Text = $"It runs {name}, which Defuse cannot ask for the bootloader{(board.DfuDevice?.Problem is { } problem ? $" ({problem.Reason})" : "")}: start that by hand.",
                 Evidence = board.Evidence,
                 Remedies = [Advice.StartByHand(board.Profile, command)],
                 Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
@@ -45,13 +45,13 @@ internal sealed class RunningProgramRule : IDiagnosticRule
         return new Remedy { Text = $"If that does not work, start its bootloader by hand: {how}" };
     }
 
-    private static string? How(ProgramKind? kind) => kind switch
+    private static string? How(SeenBoard board) => board.Program?.Kind switch
     {
         ProgramKind.MicroPython => "through MicroPython's prompt",
         ProgramKind.Betaflight => "with a command on its serial port",
         ProgramKind.ArduPilot => "with a message on its serial port (MAVLink)",
         ProgramKind.Arduino => "by opening its serial port at 1200 baud, if the program was built with that",
-        ProgramKind.DfuRunTime => "over USB",
+        ProgramKind.DfuRunTime when board.DfuDevice?.Problem is null => "over USB",
         _ => null,
     };
 }

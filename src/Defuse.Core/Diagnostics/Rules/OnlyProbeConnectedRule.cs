@@ -46,7 +46,7 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
     {
         null => $"It does not show through the {probe}.",
         { UsbWires: not null } => "The board has no socket for it: it takes a cable of your own.",
-        _ => $"It shows at {DfuStepText.Socket(board)}, and only when the board starts with BOOT0 high.",
+        _ => $"It shows at {DfuStepText.Socket(board)}{(board.UserSocket is null ? ", the other one on the board" : "")}, and only when the board starts with BOOT0 high.",
     };
 
     private static Remedy Running(BoardProfile? board)

@@ -32,6 +32,16 @@ public class RuleTests
         Assert.All(Names, x => Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", x));
     }
 
+    [Fact]
+    public void The_document_lists_the_rules_in_their_order_and_how_much_they_matter()
+    {
+        var rows = File.ReadLines(Path.Combine(DataCompiler.Repository.Root(), "docs", "doctor.md"))
+            .Select(x => x.Split('|', StringSplitOptions.TrimEntries))
+            .Where(x => x.Length == 5 && Enum.TryParse<FindingLevel>(x[2], ignoreCase: true, out _))
+            .Select(x => $"{x[1]} {x[2]}");
+        Assert.Equal(Names.Select(x => $"{x} {RuleCases.All[x].Level.ToString().ToLowerInvariant()}"), rows);
+    }
+
     [Theory]
     [MemberData(nameof(Rules))]
     public void What_is_said_is_whole_sentences_and_what_to_do_is_an_imperative(string name)

@@ -176,7 +176,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
         {
             return errno == NoEntry
                 ? new AccessProblem(AccessFailure.PermissionDenied, $"the device's node {node} is not here", $"In a container, pass the devices in (`--device /dev/bus/usb`); else check that {nodes} is there")
-                : UdevRule.PermissionDenied(device.VendorId, device.ProductId);
+                : UdevRule.PermissionDenied();
         }
 
         return interfaces.Any(x => x is { Info: { Class: DfuClass, SubClass: DfuSubClass }, Driver: LibUsbHost.UserSpaceDriver })

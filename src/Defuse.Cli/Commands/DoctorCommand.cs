@@ -10,6 +10,9 @@ namespace Defuse.Cli.Commands;
 /// <summary>defuse doctor.</summary>
 internal static class DoctorCommand
 {
+    private const int UsualWidth = 80;
+    private const int WidestText = 100;
+
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
@@ -141,9 +144,10 @@ internal static class DoctorCommand
         printer.Json(ComputerLine.Of(inventory, diagnosis), CliJsonContext.Lines.ComputerLine);
         if (!printer.IsJson)
         {
-            foreach (var line in DoctorText.Of(inventory, diagnosis))
+            var width = printer.DataIsForPeople ? Math.Min(context.Environment.Width, WidestText) : UsualWidth;
+            foreach (var line in DiagnosisText.Lines(diagnosis, width))
             {
-                printer.Data(line);
+                printer.Data([(line.Text, line.Kind == DiagnosisLineKind.Next ? Ink.Second : Ink.None)]);
             }
         }
     }

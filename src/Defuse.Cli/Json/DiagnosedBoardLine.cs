@@ -27,7 +27,7 @@ internal sealed record DiagnosedBoardLine(
             Texts.Word(board.Mode),
             board.Profile?.Name,
             board.Program?.Name,
-            DoctorText.AddressOf(board),
+            board.Dfu?.Address ?? (board.DfuDevice is { } device ? $"dfu:usb-{device.Location}" : null),
             [.. board.UsbDevices.Select(x => x.Location)],
             [.. board.SerialPorts.Select(x => x.Name)],
             [.. board.Volumes.Select(x => x.Path ?? x.Label).OfType<string>()],

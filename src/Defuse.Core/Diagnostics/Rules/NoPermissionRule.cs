@@ -24,7 +24,6 @@ internal sealed class NoPermissionRule : IDiagnosticRule
             Remedies =
             [
                 .. rules ? new[] { Advice.Fix("Let Defuse write the rule: it shows it first, and asks for your password") } : [],
-                .. rules ? new[] { new Remedy { Text = $"By hand. {problem.Remedy}" } } : [],
                 .. system.Container is not null ? new[] { ContainerRule.PassThrough } : [],
             ],
         };

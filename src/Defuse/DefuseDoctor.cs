@@ -44,7 +44,7 @@ public sealed class DefuseDoctor
 
     /// <summary>What tells of this computer and of what is plugged in.</summary>
     /// <param name="options">How boards are looked for.</param>
-    public static IHostInventorySource CreateSource(DefuseBoardsOptions? options = null) => new BareInventorySource();
+    public static IHostInventorySource CreateSource(DefuseBoardsOptions? options = null) => DefuseBoards.CreateInventory(options ?? new DefuseBoardsOptions());
 
     /// <summary>Looks at the computer and at what is plugged in; asks each bootloader that opens, and leaves it as it was.</summary>
     /// <param name="device">

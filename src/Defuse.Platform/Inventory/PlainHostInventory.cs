@@ -54,7 +54,7 @@ internal sealed class PlainHostInventory(ISerialHost? serial, IUsbHost? usb, str
             }
             catch (TransportException e)
             {
-                unseen.Add($"{what}: {e.Message}");
+                unseen.Add($"The {what} cannot be listed: {e.Message}.");
                 return [];
             }
         }

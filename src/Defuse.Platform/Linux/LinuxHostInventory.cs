@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.Versioning;
 using Defuse.Diagnostics;
 using Defuse.Platform.Inventory;
+using Defuse.Platform.Serial;
 using Defuse.Transports;
 
 namespace Defuse.Platform.Linux;
@@ -18,8 +20,9 @@ internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial) 
     private readonly SysfsInventory _sysfs = new(place.At("sys/bus/usb/devices"), "/dev/bus/usb", place.Access);
 
     /// <summary>This machine's.</summary>
+    [SupportedOSPlatform("linux")]
     public static LinuxHostInventory Create(ISerialHost? serial) =>
-        new(new LinuxPlace("/", SysfsInventory.Access, _ => null, Environment.GetEnvironmentVariable, Environment.ProcessId), serial);
+        new(new LinuxPlace("/", SysfsInventory.Access, x => SerialNode.Read(x).Group, Environment.GetEnvironmentVariable, Environment.ProcessId), serial);
 
     public async ValueTask<HostInventory> CollectAsync(CancellationToken cancellationToken)
     {
@@ -30,7 +33,7 @@ internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial) 
         var holders = await LinuxHolders.FindAsync(place, nodes, cancellationToken).ConfigureAwait(false);
         if (!holders.IsComplete)
         {
-            unseen.Add("which devices are held by programs of other users");
+            unseen.Add("Which devices programs of other users hold cannot be seen.");
         }
 
         var modemRules = new HashSet<string>(StringComparer.Ordinal);
@@ -79,7 +82,7 @@ internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial) 
         }
         catch (TransportException e)
         {
-            unseen.Add($"serial ports: {e.Message}");
+            unseen.Add($"The serial ports cannot be listed: {e.Message}.");
             return [];
         }
     }

@@ -199,7 +199,7 @@ public sealed class LinuxHostInventoryTests : IDisposable
         Nucleo();
         _tree.HasSerial = false;
         var seen = await _tree.CollectAsync();
-        Assert.Equal(["serial ports: no list today"], seen.Unseen);
+        Assert.Equal(["The serial ports cannot be listed: no list today."], seen.Unseen);
         Assert.Equal(2, seen.UsbDevices.Length);
     }
 

@@ -106,7 +106,7 @@ internal static class DoctorCommand
 
         foreach (var board in diagnosis.Boards)
         {
-            printer.Json(DiagnosisLine.Of(board), CliJsonContext.Lines.DiagnosisLine);
+            printer.Json(Json.DiagnosisLine.Of(board), CliJsonContext.Lines.DiagnosisLine);
         }
 
         printer.Json(ComputerLine.Of(inventory, diagnosis), CliJsonContext.Lines.ComputerLine);

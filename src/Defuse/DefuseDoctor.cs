@@ -45,7 +45,7 @@ public sealed class DefuseDoctor
 
     /// <summary>What tells of this computer and of what is plugged in.</summary>
     /// <param name="options">How boards are looked for.</param>
-    public static IHostInventorySource CreateSource(DefuseBoardsOptions? options = null) => new BareInventorySource();
+    public static IHostInventorySource CreateSource(DefuseBoardsOptions? options = null) => DefuseBoards.CreateInventory(options ?? new DefuseBoardsOptions());
 
     /// <summary>What mends this computer's settings; null where there is nothing that it could mend.</summary>
     /// <param name="hasTerminal">Whether a person could be asked for a password on this process's terminal.</param>

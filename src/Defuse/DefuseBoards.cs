@@ -1,5 +1,6 @@
 using Defuse.Connections;
 using Defuse.Devices;
+using Defuse.Diagnostics;
 using Defuse.Platform;
 using Defuse.Simulator;
 using Defuse.Targets.Dfu;
@@ -39,4 +40,8 @@ public static class DefuseBoards
             ],
             options.Time);
     }
+
+    /// <summary>What tells of the computer and of what is plugged in.</summary>
+    internal static IHostInventorySource CreateInventory(DefuseBoardsOptions options) =>
+        options.Inventory ?? PlatformInventory.Create(serial: null, PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>()));
 }

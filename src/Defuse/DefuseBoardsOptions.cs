@@ -1,3 +1,4 @@
+using Defuse.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Defuse;
@@ -16,6 +17,9 @@ public sealed record DefuseBoardsOptions
 
     /// <summary>Records the transfers with the boards that are opened; null for no trace.</summary>
     public TraceOptions? Trace { get; init; }
+
+    /// <summary>Tells of the computer and of what is plugged in; null for this computer's own records.</summary>
+    public IHostInventorySource? Inventory { get; init; }
 
     /// <summary>Takes what is of interest when something goes wrong.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

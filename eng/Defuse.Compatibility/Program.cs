@@ -78,13 +78,23 @@ var before = File.Exists(file) ? await File.ReadAllTextAsync(file).ConfigureAwai
 if (boardsOnly || only is not null)
 {
     var kept = Table.Parse(before);
-    var different = Table.Parse(text).Where(x => kept.GetValueOrDefault(x.Key) != x.Value).ToList();
-    foreach (var (title, lines) in different)
+    var failures = 0;
+    foreach (var (title, lines) in Table.Parse(text).Where(x => kept.GetValueOrDefault(x.Key) != x.Value))
     {
+        // dfu-util, which repeats nothing, may lose the race with a device that leaves, on a machine that six rows keep busy.
+        var index = rows.FindIndex(x => x.Title == title);
+        var again = await Examination.OfAsync(rows[index], tools, impatient, scale, index).ConfigureAwait(false);
+        if (Table.Parse(Table.Render([(rows[index], again)], tools, impatient)).GetValueOrDefault(title) == kept.GetValueOrDefault(title))
+        {
+            Console.WriteLine($"ok {title} is as docs/compatibility.md has it when it is examined alone; before it was:\n{lines}");
+            continue;
+        }
+
+        failures++;
         Console.WriteLine($"FAILED {title} is not as docs/compatibility.md has it; it is now:\n{lines}");
     }
 
-    return different.Count == 0 ? 0 : 1;
+    return failures == 0 ? 0 : 1;
 }
 
 await File.WriteAllTextAsync(file, text).ConfigureAwait(false);

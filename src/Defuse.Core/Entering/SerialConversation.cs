@@ -28,11 +28,17 @@ internal sealed class SerialConversation(ISerialPort port)
     /// <exception cref="TransportException">They are not taken in time (a program that does not read its port), or the port is gone.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(SendTimeout, Time);
+        using var timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            await port.WriteAsync(data, either.Token).ConfigureAwait(false);
+            var writing = port.WriteAsync(data, either.Token);
+            if (!writing.IsCompleted)
+            {
+                timer.CancelAfter(SendTimeout);
+            }
+
+            await writing.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using Defuse.Connections;
+using Defuse.Diagnostics;
 
 namespace Defuse.Cli;
 
@@ -52,4 +53,7 @@ internal sealed record CliEnvironment
 
     /// <summary>Makes the catalog of boards.</summary>
     public Func<DefuseBoardsOptions, BoardCatalog> CreateCatalog { get; init; } = DefuseBoards.CreateCatalog;
+
+    /// <summary>Makes what tells of the computer and of what is plugged in.</summary>
+    public Func<DefuseBoardsOptions, IHostInventorySource> CreateSource { get; init; } = DefuseDoctor.CreateSource;
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Diagnostics;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
@@ -58,7 +59,7 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             UsageException { InnerException: AddressNeededException } => (Cli.ExitCode.Usage, FailedOutcome, "address-needed"),
             UsageException => (Cli.ExitCode.Usage, FailedOutcome, "usage"),
             AddressNeededException => (Cli.ExitCode.Usage, FailedOutcome, "address-needed"),
-            FirmwareFormatException => (Cli.ExitCode.Refused, "refused", "format"),
+            FirmwareFormatException or HostInventoryFormatException => (Cli.ExitCode.Refused, "refused", "format"),
             ImageConflictException => (Cli.ExitCode.Refused, "refused", "conflict"),
             PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
             ConnectionException connection => Of(connection.Failure),

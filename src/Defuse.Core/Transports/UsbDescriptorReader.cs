@@ -37,7 +37,7 @@ public static class UsbDescriptorReader
     }
 
     // Asked for by its own length: hosts and hubs refuse control transfers of more than 4,096 bytes.
-    private static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbPeripheral peripheral, CancellationToken cancellationToken)
+    internal static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbPeripheral peripheral, CancellationToken cancellationToken)
     {
         var head = await DescriptorAsync(peripheral, UsbStandardRequest.ConfigurationDescriptor, 0, 0, 9, cancellationToken).ConfigureAwait(false);
         return head.Length < 9

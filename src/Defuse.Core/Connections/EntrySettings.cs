@@ -1,0 +1,14 @@
+using Defuse.Entering;
+
+namespace Defuse.Connections;
+
+/// <summary>Whether and how boards that run their program are taken to DFU mode when they are opened.</summary>
+/// <param name="Entrance">What does it.</param>
+public sealed record EntrySettings(DfuEntrance Entrance)
+{
+    /// <summary>Whether opening may do it; else programs are left alone, and their boards do not open.</summary>
+    public bool IsAllowed { get; init; } = true;
+
+    /// <summary>Takes what happens when a board is opened; null for nobody.</summary>
+    public IProgress<EntryEvent>? Progress { get; init; }
+}

@@ -1,4 +1,6 @@
+using Defuse.Devices;
 using Defuse.Entering;
+using Defuse.Targets;
 
 namespace Defuse.Connections;
 
@@ -26,6 +28,18 @@ public sealed partial class BoardCatalog
             ? throw new ConnectionException(
                 ConnectionFailure.BadAddress, $"{address} is no board that could be taken to DFU mode", "name one by its serial port or its USB port: uart:/dev/ttyACM0, uart:COM5, dfu:usb-1-4")
             : await ReachAsync(address, _ => provider.EnterDfuAsync(address, options, progress, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at what comes back at a board's USB port after it was started; call it while the target is open.</summary>
+    /// <param name="target">The board, as this catalogue opened it.</param>
+    /// <param name="timeout">How long to wait for something, on the board's clock.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Null if it cannot be looked there.</returns>
+    public async ValueTask<BoardReturn?> WatchReturnAsync(ITarget target, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var place = _providers.OfType<IEnteringConnectionProvider>().Select(x => x.PlaceOf(target)).FirstOrDefault(x => x is not null);
+        return place is null ? null : await ReturnWatch.WatchAsync(place, UsbIdDatabase.Default, timeout, cancellationToken).ConfigureAwait(false);
     }
 
     // A program that is not known is never asked unless its board is named.

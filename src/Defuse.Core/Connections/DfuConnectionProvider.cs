@@ -16,6 +16,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider, IEnteringCon
     private readonly IUsbHost _host;
     private readonly ChipDatabase _chips;
     private readonly EntrySettings? _entering;
+    private readonly ConditionalWeakTable<ITarget, BoardPlace> _places = [];
 
     /// <param name="host">Where the devices are.</param>
     /// <param name="chips">The chips that they may be.</param>
@@ -56,8 +57,11 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider, IEnteringCon
         return _entering is not null && await _entering.Entrance.FindAtAsync(location, cancellationToken).ConfigureAwait(false) is { } board
             && (board.Ways.Length > 0 || board.Device?.Problem is null)
             ? await OpenAsync(board, cancellationToken).ConfigureAwait(false)
-            : await DfuDevice.OpenAsync(_host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+            : await OpenAtAsync(location, address, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public BoardPlace? PlaceOf(ITarget target) => _places.TryGetValue(target, out var place) ? place : null;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken)
@@ -105,15 +109,26 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider, IEnteringCon
     {
         if (!_entering!.IsAllowed)
         {
-            throw new ConnectionException(
-                ConnectionFailure.CannotOpen,
-                $"{board.Title} runs its program, which is to be left alone (--no-enter)",
-                "start its bootloader by its button or jumper, or leave --no-enter out");
+            throw EntrySettings.LeftAlone(board);
         }
 
         var ready = await EnterAsync(board, EntryOptions.Default, _entering.Progress, cancellationToken).ConfigureAwait(false);
         var location = ready.Address.Path[PortPrefix.Length..];
-        return await DfuDevice.OpenAsync(_host, location, ready.Address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+        return await OpenAtAsync(location, ready.Address, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ITarget> OpenAtAsync(string location, ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        var target = await DfuDevice.OpenAsync(_host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+        if (_entering is null)
+        {
+            return target;
+        }
+
+        var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
+        var deviceAddress = devices.FirstOrDefault(x => string.Equals(x.Location, location, StringComparison.Ordinal))?.DeviceAddress;
+        _places.Add(target, _entering.Entrance.PlaceAt(location, deviceAddress));
+        return target;
     }
 
     /// <inheritdoc/>

@@ -11,4 +11,15 @@ public sealed record EntrySettings(DfuEntrance Entrance)
 
     /// <summary>Takes what happens when a board is opened; null for nobody.</summary>
     public IProgress<EntryEvent>? Progress { get; init; }
+
+    /// <summary>What opening a board fails with whose program is to be left alone.</summary>
+    /// <param name="board">The board.</param>
+    public static ConnectionException LeftAlone(RunningBoard board)
+    {
+        ArgumentNullException.ThrowIfNull(board);
+        return new ConnectionException(
+            ConnectionFailure.CannotOpen,
+            $"{board.Title} runs its program, which is to be left alone (--no-enter)",
+            "start its bootloader by its button or jumper, or leave --no-enter out");
+    }
 }

@@ -1,4 +1,5 @@
 using Defuse.Entering;
+using Defuse.Targets;
 
 namespace Defuse.Connections;
 
@@ -17,4 +18,8 @@ public interface IEnteringConnectionProvider : IConnectionProvider
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="DefuseException">It is not there, or did not get there.</exception>
     ValueTask<DfuReady> EnterDfuAsync(ConnectionAddress address, EntryOptions options, IProgress<EntryEvent>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Where a board is plugged in that this provider has opened; null if it was not this one.</summary>
+    /// <param name="target">The board, open.</param>
+    BoardPlace? PlaceOf(ITarget target);
 }

@@ -35,6 +35,10 @@ public sealed class SerialConnectionProvider(DfuConnectionProvider boards, Entry
         return await boards.EnterAsync(board, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    // What it opened, the other provider did.
+    /// <inheritdoc/>
+    public BoardPlace? PlaceOf(ITarget target) => null;
+
     private async ValueTask<RunningBoard> FindAsync(ConnectionAddress address, CancellationToken cancellationToken) =>
         await entering.Entrance.FindBehindAsync(address.Path, cancellationToken).ConfigureAwait(false)
         ?? throw new ConnectionException(

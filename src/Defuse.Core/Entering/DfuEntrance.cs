@@ -136,6 +136,9 @@ public sealed class DfuEntrance
         throw NotEntered(board, attempts.ToImmutable());
     }
 
+    /// <summary>A place on these hosts.</summary>
+    internal BoardPlace PlaceAt(string location, byte? deviceAddress) => new(_usb, _serial, location, deviceAddress, _time);
+
     private static string CameBack(RunningBoard board, UsbDeviceInfo device) => device switch
     {
         { Problem.Failure: AccessFailure.EnumerationFailed } => "it left, and came back as a device that the system cannot read",

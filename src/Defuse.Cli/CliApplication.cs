@@ -42,6 +42,7 @@ internal sealed class CliApplication
                 ListCommand.Create(runner),
                 BoardsCommand.Create(runner),
                 ChipsCommand.Create(runner),
+                MonitorCommand.Create(runner),
                 SimulateCommand.Create(runner),
                 CaptureCommand.Create(runner),
                 InfoCommand.Create(runner),

@@ -1,5 +1,6 @@
 using Defuse.Connections;
 using Defuse.Devices;
+using Defuse.Monitoring;
 using Defuse.Platform;
 using Defuse.Simulator;
 using Defuse.Targets.Dfu;
@@ -39,4 +40,14 @@ public static class DefuseBoards
             ],
             options.Time);
     }
+
+    /// <summary>This machine's serial ports.</summary>
+    /// <exception cref="PlatformNotSupportedException">The system is neither Windows nor Linux nor macOS.</exception>
+    public static ISerialHost CreateSerialHost(DefuseBoardsOptions? options = null) =>
+        PlatformSerial.CreateHost(options?.Time, options?.LoggerFactory?.CreateLogger(nameof(PlatformSerial)));
+
+    /// <summary>A serial terminal on this machine's serial ports.</summary>
+    /// <exception cref="PlatformNotSupportedException">The system is neither Windows nor Linux nor macOS.</exception>
+    public static SerialMonitor CreateSerialMonitor(DefuseBoardsOptions? options = null) =>
+        new(CreateSerialHost(options), options?.Time ?? TimeProvider.System);
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Defuse.Connections;
+using Defuse.Diagnostics;
 
 namespace Defuse.Cli.Tests;
 
@@ -37,6 +38,9 @@ internal sealed partial class Cli : IDisposable
     /// <summary>Ways to reach boards; those of the library where it is null.</summary>
     public IConnectionProvider[]? Providers { get; init; }
 
+    /// <summary>What is plugged in, in DFU mode or not; null if nobody tells.</summary>
+    public HostInventory? Seen { get; init; }
+
     public CancellationToken Interrupt { get; set; }
 
     /// <summary>What takes stdout, where it is not kept.</summary>
@@ -70,7 +74,7 @@ internal sealed partial class Cli : IDisposable
         };
         if ((Boards ?? Bus) is { } boards)
         {
-            environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
+            environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time, Seen is { } seen ? new FakeInventorySource(seen) : null) };
         }
 
         if (Providers is { } providers)

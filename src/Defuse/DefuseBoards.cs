@@ -1,6 +1,7 @@
 using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Diagnostics;
+using Defuse.Entering;
 using Defuse.Platform;
 using Defuse.Simulator;
 using Defuse.Targets.Dfu;
@@ -31,11 +32,20 @@ public static class DefuseBoards
             ? new UsbTrace(wanted.Stream, wanted.Program, wanted.Failed) { SharedSerialNumbers = DfuDevice.SharedSerialNumbers }
             : null;
         IUsbHost Traced(IUsbHost host) => trace?.Wrap(host) ?? host;
+        var usb = Traced(PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>()));
+        var serial = PlatformSerial.CreateHost(options.Time);
+        var entering = new EntrySettings(new DfuEntrance(usb, serial, UsbIdDatabase.Default, options.Time))
+        {
+            IsAllowed = options.EnterDfu,
+            Progress = options.EntryProgress,
+        };
+        var boards = new DfuConnectionProvider(usb, ChipDatabase.Default, entering);
         return new BoardCatalog(
             [
-                new DfuConnectionProvider(Traced(PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>())), ChipDatabase.Default),
+                boards,
+                new SerialConnectionProvider(boards, entering),
                 new UsbIpConnectionProvider(ChipDatabase.Default, options.Time, options.LoggerFactory?.CreateLogger<UsbIpConnectionProvider>(), Traced),
-                new SimulatorConnectionProvider(ChipDatabase.Default, folder, options.FreshSimulators, options.Time, Traced),
+                new SimulatorConnectionProvider(ChipDatabase.Default, folder, options, Traced),
                 new ReplayConnectionProvider(ChipDatabase.Default),
             ],
             options.Time,

@@ -276,10 +276,7 @@ public sealed partial class BoardCatalog
         return boards.Count switch
         {
             1 => boards[0].Address,
-            0 => throw new ConnectionException(
-                ConnectionFailure.NoDevice,
-                "no board in DFU mode was found",
-                "connect one with BOOT0 high, name one with --device, or try a simulated one: --device sim:nucleo-f767zi"),
+            0 => await OnlyRunningOneAsync(cancellationToken).ConfigureAwait(false),
             _ => throw new ConnectionException(
                 ConnectionFailure.SeveralDevices,
                 $"{boards.Count} boards were found",

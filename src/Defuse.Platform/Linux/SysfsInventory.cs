@@ -103,6 +103,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
             DeviceRelease = Hex(await ReadAsync(folder, "bcdDevice", cancellationToken).ConfigureAwait(false)) ?? 0,
             DeviceAddress = Number(await ReadAsync(folder, "devnum", cancellationToken).ConfigureAwait(false)),
             Speed = Speed(await ReadAsync(folder, "speed", cancellationToken).ConfigureAwait(false)),
+            Manufacturer = await ReadAsync(folder, "manufacturer", cancellationToken).ConfigureAwait(false),
             Product = await ReadAsync(folder, "product", cancellationToken).ConfigureAwait(false),
             SerialNumber = await ReadAsync(folder, "serial", cancellationToken).ConfigureAwait(false),
             Interfaces = [.. interfaces.Select(x => new UsbInterfaceInfo(x.Class, x.SubClass, x.Protocol))],
@@ -193,7 +194,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
         {
             return errno == NoEntry
                 ? new AccessProblem(AccessFailure.PermissionDenied, $"the device's node {node} is not here", $"In a container, pass the devices in (`--device /dev/bus/usb`); else check that {nodes} is there")
-                : UdevRule.PermissionDenied(device.VendorId, device.ProductId);
+                : UdevRule.PermissionDenied();
         }
 
         return interfaces.Any(x => x is { Class: DfuClass, SubClass: DfuSubClass, Driver: LibUsbHost.UserSpaceDriver })

@@ -49,12 +49,13 @@ public static class DefuseBoards
                 new SimulatorConnectionProvider(ChipDatabase.Default, folder, options, Traced),
                 new ReplayConnectionProvider(ChipDatabase.Default),
             ],
-            options.Time);
+            options.Time,
+            CreateInventory(options));
     }
 
     /// <summary>What tells of the computer and of what is plugged in.</summary>
     internal static IHostInventorySource CreateInventory(DefuseBoardsOptions options) =>
-        options.Inventory ?? PlatformInventory.Create(serial: null, PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>()));
+        options.Inventory ?? new DeferredInventorySource(() => PlatformInventory.Create(serial: null));
 
     /// <summary>This machine's serial ports.</summary>
     /// <exception cref="PlatformNotSupportedException">The system is neither Windows nor Linux nor macOS.</exception>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Defuse.Connections;
 using Defuse.Monitoring;
 using Defuse.Transports;
+using Defuse.Diagnostics;
 
 namespace Defuse.Cli.Tests;
 
@@ -51,6 +52,9 @@ internal sealed partial class Cli : IDisposable
     /// <summary>Ways to reach boards; those of the library where it is null.</summary>
     public IConnectionProvider[]? Providers { get; init; }
 
+    /// <summary>What is plugged in, in DFU mode or not; null if nobody tells.</summary>
+    public HostInventory? Seen { get; init; }
+
     public CancellationToken Interrupt { get; set; }
 
     /// <summary>What takes stdout, where it is not kept.</summary>
@@ -86,7 +90,7 @@ internal sealed partial class Cli : IDisposable
         };
         if ((Boards ?? Bus) is { } boards)
         {
-            environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
+            environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time, Seen is { } seen ? new FakeInventorySource(seen) : null) };
         }
 
         if (Providers is { } providers)

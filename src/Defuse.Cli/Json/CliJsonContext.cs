@@ -16,11 +16,13 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(ComputerLine))]
 [JsonSerializable(typeof(DeviceLine))]
 [JsonSerializable(typeof(DiagnosisLine))]
+[JsonSerializable(typeof(EnteredLine))]
 [JsonSerializable(typeof(ExportLine))]
 [JsonSerializable(typeof(FileLine))]
 [JsonSerializable(typeof(OptionBytesLine))]
 [JsonSerializable(typeof(RecordLine))]
 [JsonSerializable(typeof(ResultLine))]
+[JsonSerializable(typeof(ReturnedLine))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {
     /// <summary>For lines that no browser ever takes for HTML: an apostrophe stays one.</summary>

@@ -64,7 +64,11 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             ImageConflictException => (Cli.ExitCode.Refused, "refused", "conflict"),
             PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
             ConnectionException connection => Of(connection.Failure),
+<<<<<<< HEAD
             EntryException => (Cli.ExitCode.CannotOpen, FailedOutcome, "no-entry"),
+=======
+            MendingException mending => (mending.IsRefusal ? Cli.ExitCode.Refused : Cli.ExitCode.Failed, mending.IsRefusal ? "refused" : FailedOutcome, "mending"),
+>>>>>>> main
             VerificationException => (Cli.ExitCode.Differs, "differs", "differs"),
             TransportException => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
             DeviceRefusedException => (Cli.ExitCode.Failed, FailedOutcome, "device"),

@@ -1,6 +1,10 @@
 using Defuse.Connections;
 using Defuse.Devices;
+<<<<<<< HEAD
 using Defuse.Entering;
+=======
+using Defuse.Diagnostics;
+>>>>>>> main
 using Defuse.Platform;
 using Defuse.Simulator;
 using Defuse.Targets.Dfu;
@@ -49,4 +53,8 @@ public static class DefuseBoards
             ],
             options.Time);
     }
+
+    /// <summary>What tells of the computer and of what is plugged in.</summary>
+    internal static IHostInventorySource CreateInventory(DefuseBoardsOptions options) =>
+        options.Inventory ?? PlatformInventory.Create(serial: null, PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>()));
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Diagnostics;
+using Defuse.Platform;
 using Defuse.Targets.Dfu;
 
 namespace Defuse;
@@ -44,7 +45,11 @@ public sealed class DefuseDoctor
 
     /// <summary>What tells of this computer and of what is plugged in.</summary>
     /// <param name="options">How boards are looked for.</param>
-    public static IHostInventorySource CreateSource(DefuseBoardsOptions? options = null) => new BareInventorySource();
+    public static IHostInventorySource CreateSource(DefuseBoardsOptions? options = null) => DefuseBoards.CreateInventory(options ?? new DefuseBoardsOptions());
+
+    /// <summary>What mends this computer's settings; null where there is nothing that it could mend.</summary>
+    /// <param name="hasTerminal">Whether a person could be asked for a password on this process's terminal.</param>
+    public static IMender? CreateMender(bool hasTerminal) => PlatformMending.Create(hasTerminal);
 
     /// <summary>Looks at the computer and at what is plugged in; asks each bootloader that opens, and leaves it as it was.</summary>
     /// <param name="device">

@@ -10,6 +10,9 @@ namespace Defuse.Cli.Commands;
 /// <summary>defuse doctor.</summary>
 internal static class DoctorCommand
 {
+    private const int UsualWidth = 80;
+    private const int WidestText = 100;
+
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
@@ -26,10 +29,14 @@ internal static class DoctorCommand
             HelpName = "FILE",
         };
         var from = new Option<string?>("--from") { Description = "Look at FILE, which --report wrote, instead of this computer.", HelpName = "FILE" };
+        var fix = new Option<bool>("--fix") { Description = FixText() };
+        var undo = new Option<bool>("--undo") { Description = "Take back what --fix changed. What was changed since by somebody else is left." };
+        var dryRun = new Option<bool>("--dry-run", "-n") { Description = "With --fix or --undo: only show what would be changed." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "With --fix or --undo: do not ask." };
         var command = new DocumentedCommand("doctor", "Say why a board is not there or cannot be flashed, and the one thing to change.")
         {
             Group = CommandGroup.Boards,
-            Options = { device, report, from, common.Json },
+            Options = { device, report, from, fix, undo, dryRun, yes, common.Json },
             Notes = () =>
             [
                 "",
@@ -45,40 +52,65 @@ internal static class DoctorCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(from) is not null && (result.GetResult(device) ?? result.GetResult(report)) is not null)
+            if (result.GetResult(from) is not null && ((Option[])[device, report, fix, undo]).Any(x => result.GetResult(x) is not null))
             {
                 result.AddError("--from looks at nothing but its file: leave the other options out.");
+            }
+
+            if (result.GetValue(fix) && result.GetValue(undo))
+            {
+                result.AddError("Give either --fix or --undo.");
+            }
+
+            if ((result.GetValue(dryRun) || result.GetValue(yes)) && !result.GetValue(fix) && !result.GetValue(undo))
+            {
+                result.AddError("--dry-run and --yes go with --fix or --undo.");
             }
         });
         command.SetAction((parse, cancellationToken) => runner.RunAsync(
             parse,
             context => parse.GetValue(from) is { } file
                 ? ReplayAsync(context, file, cancellationToken)
-                : RunAsync(context, parse.GetValue(device) ?? Boards.FromVariable(context), parse.GetValue(report), cancellationToken)));
+                : RunAsync(
+                    context,
+                    parse.GetValue(device) ?? Boards.FromVariable(context),
+                    parse.GetValue(report),
+                    parse.GetValue(fix) || parse.GetValue(undo) ? new DoctorMending(context, parse.GetValue(undo), parse.GetValue(dryRun), parse.GetValue(yes)) : null,
+                    cancellationToken)));
         return command;
     }
 
-    private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? device, string? report, CancellationToken cancellationToken)
-    {
-        if (report is null)
-        {
-            Tell(context, await Boards.CreateDoctor(context).LookAsync(device, cancellationToken).ConfigureAwait(false), device?.ToString());
-            return context.Done();
-        }
+    private static string FixText() =>
+        "Mend what Defuse can mend by itself, after it has shown it and asked: on Linux the udev rule that lets you open boards; on Windows WinUSB as the driver of a bootloader (experimental).";
 
+    private static async Task<ResultLine> RunAsync(
+        CommandContext context, ConnectionAddress? device, string? report, DoctorMending? mending, CancellationToken cancellationToken)
+    {
         // Before it takes its time to look.
-        var file = TraceFile.Open(report, "--report");
-        await using (file.ConfigureAwait(false))
+        var file = report is null ? null : TraceFile.Open(report, "--report");
+        var doctor = Boards.CreateDoctor(context);
+        HostInventory inventory;
+        try
         {
             context.File = report;
-            var inventory = await Boards.CreateDoctor(context).LookAsync(device, cancellationToken).ConfigureAwait(false);
-            var (written, serials) = DefuseDoctor.Report(inventory, device?.ToString(), $"defuse {context.Environment.Version}");
-            await file.Stream.WriteAsync(written.ToUtf8(), cancellationToken).ConfigureAwait(false);
-            Tell(context, inventory, device?.ToString());
-            context.Printer.Talk(Contents(report, inventory, serials));
+            inventory = await doctor.LookAsync(device, cancellationToken).ConfigureAwait(false);
+            if (file is not null)
+            {
+                var (written, serials) = DefuseDoctor.Report(inventory, device?.ToString(), $"defuse {context.Environment.Version}");
+                await file.Stream.WriteAsync(written.ToUtf8(), cancellationToken).ConfigureAwait(false);
+                context.Printer.Talk(Contents(report!, inventory, serials));
+            }
+        }
+        finally
+        {
+            if (file is not null)
+            {
+                await file.DisposeAsync().ConfigureAwait(false);
+            }
         }
 
-        return context.Done();
+        Tell(context, inventory, device?.ToString());
+        return mending is null ? context.Done() : await mending.RunAsync(doctor, inventory, device, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ResultLine> ReplayAsync(CommandContext context, string file, CancellationToken cancellationToken)
@@ -106,15 +138,16 @@ internal static class DoctorCommand
 
         foreach (var board in diagnosis.Boards)
         {
-            printer.Json(Json.DiagnosisLine.Of(board), CliJsonContext.Lines.DiagnosisLine);
+            printer.Json(DiagnosedBoardLine.Of(board), CliJsonContext.Lines.DiagnosedBoardLine);
         }
 
         printer.Json(ComputerLine.Of(inventory, diagnosis), CliJsonContext.Lines.ComputerLine);
         if (!printer.IsJson)
         {
-            foreach (var line in DoctorText.Of(inventory, diagnosis))
+            var width = printer.DataIsForPeople ? Math.Min(context.Environment.Width, WidestText) : UsualWidth;
+            foreach (var line in DiagnosisText.Lines(diagnosis, width))
             {
-                printer.Data(line);
+                printer.Data([(line.Text, line.Kind == DiagnosisLineKind.Next ? Ink.Second : Ink.None)]);
             }
         }
     }

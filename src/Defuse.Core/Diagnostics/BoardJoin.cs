@@ -9,7 +9,8 @@ public static class BoardJoin
     /// <summary>The boards, by where they are plugged in; what has nothing to do with boards is left out.</summary>
     /// <remarks>
     /// A probe with its drives and ports is one board. A device in DFU mode, or a program, is joined with the probe of its
-    /// board only where what both say of themselves fits no other pair; else they are two.
+    /// board only where what both say of themselves fits no other pair; else they are two. Where the device says too little
+    /// (no driver lets it be asked), being the only one that may be makes it probable: <see cref="SeenBoard.IsProbable"/>.
     /// </remarks>
     /// <param name="inventory">What was seen.</param>
     /// <param name="boards">The boards that are known.</param>
@@ -134,50 +135,96 @@ public static class BoardJoin
         }
     }
 
-    /// <summary>What is the chip's own USB of the board on this probe; null unless it is certain.</summary>
+    /// <summary>What is the chip's own USB of the board on this probe; null unless nothing else may be, and something speaks for it.</summary>
     private static SeenBoard? Partner(SeenBoard probe, List<SeenBoard> chips, List<SeenBoard> probes) =>
-        chips.Where(x => Fit(probe, x) != false).Take(2).ToList() is [var only]
-        && Fit(probe, only) == true
-        && probes.Count(x => Fit(x, only) != false) == 1
+        chips.Where(x => Fit(probe, x) != PairFit.No).Take(2).ToList() is [var only]
+        && Fit(probe, only) >= PairFit.Probable
+        && probes.Count(x => Fit(x, only) != PairFit.No) == 1
             ? only
             : null;
 
-    /// <summary>Whether two may be one board; null if too little is known of one to say.</summary>
-    private static bool? Fit(SeenBoard probe, SeenBoard chip)
+    private static PairFit Fit(SeenBoard probe, SeenBoard chip)
     {
         if (chip.Profile is not null && probe.Profile is not null)
         {
-            return chip.Profile == probe.Profile;
+            return chip.Profile == probe.Profile ? PairFit.Certain : PairFit.No;
         }
 
         if (chip.Mode != BoardMode.Dfu)
         {
             // A program that does not name its board is nobody's: nothing ever says more about it.
-            return chip.Profile is null ? false : null;
+            return chip.Profile is null ? PairFit.No : PairFit.Unknown;
         }
 
         return probe.Profile is not { } profile || ChipDatabase.Default.FindId(profile.ChipId) is not { } its
-            || DfuChips.Of(chip.DfuDevice!, chip.Dfu) is not { } candidates
-            ? null
-            : candidates.Contains(its.Name, StringComparer.OrdinalIgnoreCase);
+            ? PairFit.Unknown
+            : Fit(profile, its, chip);
     }
 
-    private static SeenBoard Merge(SeenBoard probe, SeenBoard chip) => probe with
+    private static PairFit Fit(BoardProfile profile, ChipProfile its, SeenBoard chip)
     {
-        Mode = chip.Mode,
-        Program = chip.Program,
-        Dfu = chip.Dfu,
-        DfuDevice = chip.DfuDevice,
-        UsbDevices = probe.UsbDevices.AddRange(chip.UsbDevices),
-        SerialPorts = probe.SerialPorts.AddRange(chip.SerialPorts),
-        Volumes = probe.Volumes.AddRange(chip.Volumes),
-        Evidence =
-        [
-            .. probe.Evidence,
-            .. chip.Evidence,
-            chip.Mode == BoardMode.Dfu
-                ? $"of all that is in DFU mode, only what is plugged in at {chip.UsbDevices[0].Location} has a flash as this board's chip has"
-                : $"of all that runs a program, only what is plugged in at {chip.UsbDevices[0].Location} calls itself so",
-        ],
-    };
+        var device = chip.DfuDevice!;
+        if (its.UsbDfu.Presence == UsbDfuPresence.No)
+        {
+            return PairFit.No;
+        }
+
+        if (DfuChips.Of(device, chip.Dfu) is { } candidates)
+        {
+            return candidates.Contains(its.Name, StringComparer.OrdinalIgnoreCase) ? PairFit.Certain : PairFit.No;
+        }
+
+        return device is { VendorId: 0x0483, ProductId: 0xDF11 } && profile.UserUsb is not null && HasRelease(its, device.DeviceRelease)
+            ? PairFit.Probable
+            : PairFit.Unknown;
+    }
+
+    // Of some chips no ROM was seen, and others of their family were.
+    private static bool HasRelease(ChipProfile chip, ushort release) => chip.DeviceReleases.IsEmpty
+        ? ChipDatabase.Default.Chips.Any(x => string.Equals(x.Family, chip.Family, StringComparison.Ordinal) && x.DeviceReleases.Contains(release))
+        : chip.DeviceReleases.Contains(release);
+
+    private static SeenBoard Merge(SeenBoard probe, SeenBoard chip)
+    {
+        var place = chip.UsbDevices[0].Location;
+        var isProbable = Fit(probe, chip) == PairFit.Probable;
+        return probe with
+        {
+            IsProbable = isProbable,
+            Mode = chip.Mode,
+            Program = chip.Program,
+            Dfu = chip.Dfu,
+            DfuDevice = chip.DfuDevice,
+            UsbDevices = probe.UsbDevices.AddRange(chip.UsbDevices),
+            SerialPorts = probe.SerialPorts.AddRange(chip.SerialPorts),
+            Volumes = probe.Volumes.AddRange(chip.Volumes),
+            Evidence =
+            [
+                .. probe.Evidence,
+                .. chip.Evidence,
+                (chip.Mode, isProbable) switch
+                {
+                    (BoardMode.Dfu, true) => $"what is in DFU mode at {place} is probably its chip: it is the only one here, and such chips have a bootloader of that release",
+                    (BoardMode.Dfu, false) => $"of all that is in DFU mode, only what is plugged in at {place} has a flash as its chip has",
+                    _ => $"of all that runs a program, only what is plugged in at {place} calls itself so",
+                },
+            ],
+        };
+    }
+
+    /// <summary>Whether a probe and something else are one board.</summary>
+    private enum PairFit
+    {
+        /// <summary>Something speaks against it.</summary>
+        No,
+
+        /// <summary>Too little is known to say.</summary>
+        Unknown,
+
+        /// <summary>What is known fits, and fits others too.</summary>
+        Probable,
+
+        /// <summary>What both say of themselves goes together.</summary>
+        Certain,
+    }
 }

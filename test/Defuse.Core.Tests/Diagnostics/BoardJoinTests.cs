@@ -55,8 +55,21 @@ public class BoardJoinTests
         SeenVolume[] volumes = [Mbed(@"E:\", "1-1", "0818")];
         var board = Assert.Single(Join(devices, [], volumes, condition));
         Assert.Equal((BoardMode.Dfu, condition), (board.Mode, board.Dfu));
-        Assert.Equal(2, Join(devices, [], volumes).Length);
+        Assert.False(board.IsProbable);
         Assert.Equal(2, Join(devices, [], volumes, condition with { Chips = ["another chip"] }).Length);
+    }
+
+    [Fact]
+    public void The_only_bootloader_that_may_be_the_boards_probably_is_where_it_cannot_be_asked()
+    {
+        var board = Assert.Single(Join([Rom("1-2", name: null), StLink("1-1")], [], [Mbed(@"E:\", "1-1", "0818")]));
+        Assert.Equal((BoardMode.Dfu, true, "1-2"), (board.Mode, board.IsProbable, board.DfuDevice!.Location));
+        Assert.Contains("probably", board.Evidence[^1], StringComparison.Ordinal);
+
+        // A chip without a USB bootloader, one whose bootloaders have other releases, a board without a socket for it, and a clone's bootloader.
+        Assert.Equal(2, Join([Rom("1-2", name: null), StLink("1-1")], [], [Mbed(@"E:\", "1-1", "0805")]).Length);
+        Assert.Equal(2, Join([Rom("1-2", name: null), StLink("1-1")], [], [Mbed(@"E:\", "1-1", "0813")]).Length);
+        Assert.Equal(2, Join([Rom("1-2", name: null) with { VendorId = 0x2E3C }, StLink("1-1")], [], [Mbed(@"E:\", "1-1", "0818")]).Length);
     }
 
     [Fact]

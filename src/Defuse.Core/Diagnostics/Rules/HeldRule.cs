@@ -11,7 +11,7 @@ internal sealed class HeldRule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        if (board.DfuDevice is { } device && !Carriers.Any(device.HasDriver) && (!device.HeldBy.IsEmpty || board.Fails(AccessFailure.InUse)))
+        if (board.InDfuMode() is { } device && !Carriers.Any(device.HasDriver) && (!device.HeldBy.IsEmpty || board.Fails(AccessFailure.InUse)))
         {
             return Held(device.HeldBy, device.Problem?.Remedy, FindingLevel.Blocker, "the board");
         }

@@ -5,7 +5,7 @@ using Defuse.Diagnostics;
 namespace Defuse.Cli.Json;
 
 /// <summary>A board, and what was found about it.</summary>
-internal sealed record DiagnosisLine(
+internal sealed record DiagnosedBoardLine(
     string Name,
     string Mode,
     string? Board,
@@ -17,9 +17,9 @@ internal sealed record DiagnosisLine(
     string[] Evidence,
     JsonFinding[] Findings,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonRemedy? Next)
-    : JsonLine("diagnosis")
+    : JsonLine("diagnosed-board")
 {
-    public static DiagnosisLine Of(BoardDiagnosis diagnosis)
+    public static DiagnosedBoardLine Of(BoardDiagnosis diagnosis)
     {
         var board = diagnosis.Board;
         return new(
@@ -27,7 +27,7 @@ internal sealed record DiagnosisLine(
             Texts.Word(board.Mode),
             board.Profile?.Name,
             board.Program?.Name,
-            DoctorText.AddressOf(board),
+            board.Dfu?.Address ?? (board.DfuDevice is { } device ? $"dfu:usb-{device.Location}" : null),
             [.. board.UsbDevices.Select(x => x.Location)],
             [.. board.SerialPorts.Select(x => x.Name)],
             [.. board.Volumes.Select(x => x.Path ?? x.Label).OfType<string>()],

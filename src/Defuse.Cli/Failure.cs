@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Cli.Output;
 using Defuse.Connections;
-using Defuse.Entering;
 using Defuse.Diagnostics;
+using Defuse.Entering;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
@@ -64,11 +64,8 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             ImageConflictException => (Cli.ExitCode.Refused, "refused", "conflict"),
             PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
             ConnectionException connection => Of(connection.Failure),
-<<<<<<< HEAD
             EntryException => (Cli.ExitCode.CannotOpen, FailedOutcome, "no-entry"),
-=======
             MendingException mending => (mending.IsRefusal ? Cli.ExitCode.Refused : Cli.ExitCode.Failed, mending.IsRefusal ? "refused" : FailedOutcome, "mending"),
->>>>>>> main
             VerificationException => (Cli.ExitCode.Differs, "differs", "differs"),
             TransportException => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
             DeviceRefusedException => (Cli.ExitCode.Failed, FailedOutcome, "device"),

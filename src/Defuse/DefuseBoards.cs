@@ -1,10 +1,7 @@
 using Defuse.Connections;
 using Defuse.Devices;
-<<<<<<< HEAD
-using Defuse.Entering;
-=======
 using Defuse.Diagnostics;
->>>>>>> main
+using Defuse.Entering;
 using Defuse.Platform;
 using Defuse.Simulator;
 using Defuse.Targets.Dfu;

@@ -1,6 +1,6 @@
 using Defuse.Connections;
-using Defuse.Entering;
 using Defuse.Diagnostics;
+using Defuse.Entering;
 using Microsoft.Extensions.Logging;
 
 namespace Defuse;
@@ -25,6 +25,7 @@ public sealed record DefuseBoardsOptions
 
     /// <summary>Takes what happens while a board is taken to DFU mode; null for nobody.</summary>
     public IProgress<EntryEvent>? EntryProgress { get; init; }
+
     /// <summary>Tells of the computer and of what is plugged in; null for this computer's own records.</summary>
     public IHostInventorySource? Inventory { get; init; }
 

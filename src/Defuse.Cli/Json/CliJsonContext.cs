@@ -15,12 +15,8 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(KnownBoardLine))]
 [JsonSerializable(typeof(ComputerLine))]
 [JsonSerializable(typeof(DeviceLine))]
-<<<<<<< HEAD
-[JsonSerializable(typeof(DiagnosisLine))]
 [JsonSerializable(typeof(EnteredLine))]
-=======
 [JsonSerializable(typeof(DiagnosedBoardLine))]
->>>>>>> main
 [JsonSerializable(typeof(ExportLine))]
 [JsonSerializable(typeof(FileLine))]
 [JsonSerializable(typeof(MendingLine))]

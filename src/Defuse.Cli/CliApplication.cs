@@ -37,6 +37,7 @@ internal sealed class CliApplication
                 ReadCommand.Create(runner),
                 EraseCommand.Create(runner),
                 StartCommand.Create(runner),
+                EnterDfuCommand.Create(runner),
                 OptionBytesCommand.Create(runner),
                 UnprotectCommand.Create(runner),
                 ListCommand.Create(runner),

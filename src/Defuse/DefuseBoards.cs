@@ -37,7 +37,7 @@ public static class DefuseBoards
         var serial = PlatformSerial.CreateHost(options.Time);
         var entering = new EntrySettings(new DfuEntrance(usb, serial, UsbIdDatabase.Default, options.Time))
         {
-            IsAllowed = options.EnterDfu,
+            When = options.Entry,
             Progress = options.EntryProgress,
         };
         var boards = new DfuConnectionProvider(usb, ChipDatabase.Default, entering);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Defuse.Connections;
+using Defuse.Diagnostics;
 
 namespace Defuse.Cli.Tests;
 
@@ -37,6 +38,12 @@ internal sealed partial class Cli : IDisposable
     /// <summary>Ways to reach boards; those of the library where it is null.</summary>
     public IConnectionProvider[]? Providers { get; init; }
 
+    /// <summary>What is plugged in, for the doctor; what really is where it is null.</summary>
+    public IHostInventorySource? Source { get; init; }
+
+    /// <summary>What mends; nothing where it is null.</summary>
+    public IMender? Mender { get; init; }
+
     public CancellationToken Interrupt { get; set; }
 
     /// <summary>What takes stdout, where it is not kept.</summary>
@@ -68,6 +75,11 @@ internal sealed partial class Cli : IDisposable
             TemporaryFolder = Folder,
             SimulatorFolder = Path.Combine(Folder, "boards"),
         };
+        if (Source is { } source)
+        {
+            environment = environment with { CreateSource = _ => source, CreateMender = _ => Mender };
+        }
+
         if ((Boards ?? Bus) is { } boards)
         {
             environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };

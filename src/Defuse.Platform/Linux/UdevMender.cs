@@ -72,7 +72,7 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
         }
 
         ImmutableArray<string> steps = [$"Remove {UdevRuleFile.Path}.", .. Commands([$"rm {UdevRuleFile.Path}"])];
-        return Change(UndoTitle, steps, RemoveScript, input: null, $"removed {UdevRuleFile.Path}", "a board that is plugged in may stay open until it is plugged in again");
+        return Change(UndoTitle, steps, RemoveScript, input: null, $"removed {UdevRuleFile.Path}", "plug boards in again: until then they may stay open");
     }
 
     private Mending Change(string title, ImmutableArray<string> steps, string script, string? input, string done, string? remedy)

@@ -19,9 +19,9 @@ internal static class BootRecords
             return null;
         }
 
-        if (record.Find("obstacle") is not null)
+        if ((record.Find("obstacle") ?? record.Find("dfu")) is { } other)
         {
-            problems.Add(boot0.Line, "a board has boot0 or an obstacle, and not both");
+            problems.Add(boot0.Line, $"a board has boot0 or {other.Key}, and not both");
         }
 
         if (Selected(boot0) is not { } way)

@@ -27,10 +27,13 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
     private readonly FaultRun _faults;
     private readonly BoardParts _parts;
     private readonly SimulatedBoardFolder? _folder;
+    private readonly AdapterSocket? _adapter;
     private BoardFile? _file;
     private SimulatedChip? _chip;
     private IBoardPeripheral? _peripheral;
     private PendingReset? _reset;
+    private bool _isBoot0High;
+    private bool _isHeldInReset;
     private uint? _runningFrom;
     private long _transfers;
     private bool _isDisposed;
@@ -45,6 +48,12 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
         _parts = settings.Choose(model.Parts);
         _folder = folder;
         Clock = clock;
+        _isBoot0High = _parts.IsBoot0High;
+        if (_parts.Program?.Adapter is { } adapter)
+        {
+            _adapter = new AdapterSocket(this, () => new CdcAcmPeripheral(adapter, Chip, Clock, this));
+        }
+
         Location = string.Create(CultureInfo.InvariantCulture, $"sim:{model.Name}{(instance == 0 ? "" : $"#{instance}")}");
     }
 
@@ -56,6 +65,24 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
 
     /// <inheritdoc/>
     public string Location { get; }
+
+    /// <summary>The program on the bus; null while the bootloader is there, or nothing.</summary>
+    public IUsbPeripheral? Program
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _peripheral is CdcAcmPeripheral { IsConnected: true } ? _peripheral : null;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The connector of the USB-serial adapter whose DTR is wired to NRST (asserted is reset) and whose RTS to BOOT0 (asserted
+    /// is high); null where there is none. The adapter is plugged in when it is first attached, whatever the board does.
+    /// </summary>
+    public IUsbSocket? SerialAdapter => _adapter;
 
     /// <summary>Its time.</summary>
     public VirtualClock Clock { get; }
@@ -158,9 +185,20 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
             TakeOffBus();
             _file?.Dispose();
         }
+
+        _adapter?.Disconnect();
     }
 
-    bool IRomSurroundings.IsBoot0High => _parts.IsBoot0High;
+    bool IRomSurroundings.IsBoot0High
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isBoot0High;
+            }
+        }
+    }
 
     // A part with another memory is another board, with a file of its own.
     private string? OtherChip => _parts.Chip.Name == Model.Parts.Chip.Name ? null : _parts.Chip.Name;
@@ -171,7 +209,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
         {
             _peripheral = null;
             _runningFrom = address;
-            if (_parts.Program is { } program && _chip is { } chip && chip.HasVectors(address))
+            if (_parts.Program is { Adapter: null } program && _chip is { } chip && chip.HasVectors(address))
             {
                 ComeBackAfter(Clock.Elapsed, () => StartProgram(program, chip, address));
             }
@@ -200,6 +238,21 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
 
     void IProgramSurroundings.SetPins(bool isResetLow, bool isBoot0High)
     {
+        lock (_gate)
+        {
+            _isBoot0High = isBoot0High;
+            if (isResetLow && !_isHeldInReset)
+            {
+                _isHeldInReset = true;
+                TakeOffBus();
+                _runningFrom = null;
+            }
+            else if (!isResetLow && _isHeldInReset)
+            {
+                _isHeldInReset = false;
+                ComeBackAfter(Clock.Elapsed, null);
+            }
+        }
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
@@ -227,7 +280,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
                 {
                     _peripheral = next();
                 }
-                else if (!_parts.IsBoot0High)
+                else if (!_isBoot0High)
                 {
                     BootFromFlash();
                 }
@@ -256,16 +309,24 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
     // As a person would who wants to use it.
     private IBoardPeripheral PlugInAnew(SimulatedChip chip)
     {
-        if (_parts.IsBoot0High || _parts.Program is null)
+        if (_parts.Program is null || (_isBoot0High && !_isHeldInReset))
         {
             return PlugIn(chip);
         }
 
-        BootFromFlash();
+        if (!_isHeldInReset)
+        {
+            BootFromFlash();
+        }
+
         return _peripheral ?? throw new TransportException(
             TransportFailure.Disconnected,
-            $"nothing of {Location} shows on USB: BOOT0 is low, and its flash memory holds no program",
-            "Start without the option program, which leaves BOOT0 high, or with a blank board by the option fresh=true.");
+            $"nothing of {Location} shows on USB: " + (_isHeldInReset ? "its chip is held in reset"
+                : _adapter is not null ? "BOOT0 is low, and its program has no USB of its own"
+                : "BOOT0 is low, and its flash memory holds no program"),
+            _adapter is not null
+                ? $"Pulse NRST with BOOT0 high, by DTR and RTS of {_adapter.Location}."
+                : "Start without the option program, which leaves BOOT0 high, or with a blank board by the option fresh=true.");
     }
 
     // Whatever flash memory begins with; without the option it has no USB.
@@ -282,10 +343,10 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
         }
     }
 
-    private CdcAcmPeripheral StartProgram(ProgramModel program, SimulatedChip chip, uint address)
+    private CdcAcmPeripheral? StartProgram(ProgramModel program, SimulatedChip chip, uint address)
     {
         _runningFrom = address;
-        return new CdcAcmPeripheral(program, chip, Clock, this);
+        return program.Adapter is not null ? null : new CdcAcmPeripheral(program, chip, Clock, this);
     }
 
     private IBoardPeripheral PlugIn(SimulatedChip chip)

@@ -53,9 +53,16 @@ public static class SimulatedBoardCatalog
         "bcdDFUVersion; 1.1a is that of ST's extensions, and here nobody has them",
         [new("1.1"), new("1.1a", x => x with { Bootloader = (PlainDfuModel)x.Bootloader with { DfuVersion = 0x011A } })]);
 
-    private static readonly BoardVariant F405Programs = Programs("PYBv1.1 with STM32F405RG");
-    private static readonly BoardVariant F767Programs = Programs("NUCLEO_F767ZI with STM32F767");
-    private static readonly BoardVariant H743Programs = Programs("NUCLEO_H743ZI with STM32H743");
+    private static readonly BoardVariant F405Programs = Programs(
+        "PYBv1.1 with STM32F405RG", Program("betaflight", ProgramModels.Betaflight), Program("ardupilot", ProgramModels.ArduPilot(ArduPilotDfu.Enters)));
+
+    private static readonly BoardVariant F767Programs = Programs(
+        "NUCLEO_F767ZI with STM32F767", Program("betaflight", ProgramModels.Betaflight), Program("ardupilot", ProgramModels.ArduPilot(ArduPilotDfu.Enters)));
+
+    // Reported of H7: told to start the ROM, ArduPilot leaves the bus and nothing comes.
+    private static readonly BoardVariant H743Programs = Programs(
+        "NUCLEO_H743ZI with STM32H743", Program("betaflight", ProgramModels.Betaflight), Program("ardupilot", ProgramModels.ArduPilot(ArduPilotDfu.GoesDark)));
+
     private static readonly BoardVariant L476Programs = Programs("L476G-DISCO with STM32L476");
 
     /// <summary>All of them, in the order of their names.</summary>
@@ -119,13 +126,19 @@ public static class SimulatedBoardCatalog
         return new SimulatedBoard(model, instance, settings, folder, clock);
     }
 
-    private static BoardVariant Programs(string machine) => new(
+    private static BoardVariant Programs(string machine, params ImmutableArray<BoardVariantValue> others) => new(
         "program",
-        "what it runs, with BOOT0 low, and what is in its flash memory when that is blank at first; none has BOOT0 high and the bootloader at once",
+        "what it runs, with BOOT0 low, and what is in its flash memory if that is blank when it is first used; with none BOOT0 is high",
         [
             new("none"),
             Program("micropython", ProgramModels.MicroPython(machine)),
             Program("micropython-busy", ProgramModels.MicroPython(machine, runsMain: true)),
+            .. others,
+            .. others.IsEmpty ? ImmutableArray<BoardVariantValue>.Empty : [Program("ardupilot-nodfu", ProgramModels.ArduPilot(ArduPilotDfu.Unsupported))],
+            Program("arduino", ProgramModels.Arduino),
+            Program("serial", ProgramModels.Stranger),
+            Program("dfu-runtime", ProgramModels.DfuRunTime),
+            Program("uart", ProgramModels.BehindAdapter),
         ]);
 
     private static BoardVariantValue Program(string name, ProgramModel program) =>

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Defuse.Connections;
 using Defuse.Diagnostics;
+using Defuse.Monitoring;
+using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;
 
@@ -28,6 +30,18 @@ internal sealed partial class Cli : IDisposable
     public bool ErrorIsTerminal { get; init; }
 
     public int Width { get; init; } = 80;
+
+    /// <summary>Stdin key by key.</summary>
+    public Stream? Keyboard { get; init; }
+
+    /// <summary>What takes stdout's bytes, where they are not kept.</summary>
+    public Stream? Screen { get; init; }
+
+    /// <summary>What takes stderr, where a test reads it while it comes.</summary>
+    public StringWriter? Talk { get; init; }
+
+    /// <summary>The serial ports; those of this machine where it is null.</summary>
+    public ISerialHost? SerialHost { get; init; }
 
     /// <summary>The boards; those of the library where it is null.</summary>
     public FakeBoards? Boards { get; init; }
@@ -57,14 +71,16 @@ internal sealed partial class Cli : IDisposable
     public async Task<CliResult> RunAsync(params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
+        using var ownError = new StringWriter { NewLine = "\n" };
+        var error = Talk ?? ownError;
         var bytes = new MemoryStream();
         var environment = new CliEnvironment
         {
             Out = Out ?? TextWriter.Synchronized(output),
             Error = TextWriter.Synchronized(error),
-            OpenOutStream = () => bytes,
+            OpenOutStream = () => Screen ?? bytes,
             OpenInStream = () => In ?? new MemoryStream(Input, writable: false),
+            OpenKeyboard = () => Keyboard,
             InIsTerminal = InIsTerminal,
             OutIsTerminal = OutIsTerminal,
             ErrorIsTerminal = ErrorIsTerminal,
@@ -88,6 +104,11 @@ internal sealed partial class Cli : IDisposable
         if (Providers is { } providers)
         {
             environment = environment with { CreateCatalog = options => new BoardCatalog(providers, options.Time) };
+        }
+
+        if (SerialHost is { } serialHost)
+        {
+            environment = environment with { CreateSerialMonitor = options => new SerialMonitor(serialHost, options.Time) };
         }
 
         Application = new CliApplication(environment);

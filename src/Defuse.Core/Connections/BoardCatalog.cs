@@ -9,7 +9,7 @@ namespace Defuse.Connections;
 
 /// <summary>Finds boards, whichever way they are connected, and opens them.</summary>
 /// <remarks>Safe to use from several threads.</remarks>
-public sealed class BoardCatalog
+public sealed partial class BoardCatalog
 {
     private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(250);
 
@@ -273,10 +273,7 @@ public sealed class BoardCatalog
         return boards.Count switch
         {
             1 => boards[0].Address,
-            0 => throw new ConnectionException(
-                ConnectionFailure.NoDevice,
-                "no board in DFU mode was found",
-                "connect one with BOOT0 high, name one with --device, or try a simulated one: --device sim:nucleo-f767zi"),
+            0 => await OnlyRunningOneAsync(cancellationToken).ConfigureAwait(false),
             _ => throw new ConnectionException(
                 ConnectionFailure.SeveralDevices,
                 $"{boards.Count} boards were found",

@@ -37,7 +37,7 @@ public static class BoardDrawing
 
         return Boxes(
         [
-            (board.Probe.StartsWith("ST", StringComparison.Ordinal) ? "ST-LINK" : "probe", way.NeedsProbe ? "leave this one connected too" : "not this one"),
+            (board.Probe.StartsWith("ST", StringComparison.Ordinal) ? "ST-LINK" : "probe", way.NeedsProbe ? "leave this one connected too" : "may stay connected"),
             (board.UserSocket ?? "chip's own", Connect),
         ]);
     }
@@ -61,9 +61,9 @@ public static class BoardDrawing
             case BootSelection.Wire when Column(way) is { } column:
                 return column;
             case BootSelection.Jumper:
-                return [$"jumper {Short(way.Boot0)}   0 o [o═o] 1   to the side that makes BOOT0 high"];
+                return [$"jumper {Short(way.Boot0)}   0 o [o═o] 1   to where BOOT0 is high"];
             case BootSelection.Switch:
-                return [$"switch {Short(way.Boot0)}   0 [  ■] 1   to the side that makes BOOT0 high"];
+                return [$"switch {Short(way.Boot0)}   0 [  ■] 1   to where BOOT0 is high"];
             case BootSelection.Button:
                 return Buttons(way);
             default:

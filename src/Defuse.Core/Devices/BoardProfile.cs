@@ -51,7 +51,7 @@ public sealed record BoardProfile
     /// <summary>How a person starts its USB DFU bootloader, or why that cannot be done; null if it is not known.</summary>
     public string? EnterDfu => EnterDfuText ?? (DfuByHand is null ? null : string.Join("; ", DfuSteps.Select(x => char.ToLowerInvariant(x[0]) + x[1..])));
 
-    /// <summary>What <see cref="EnterDfu"/> says where <see cref="DfuByHand"/> does not say it all.</summary>
+    /// <summary>What <see cref="EnterDfu"/> says where there is no <see cref="DfuByHand"/>.</summary>
     internal string? EnterDfuText { get; init; }
 
     /// <summary>The clock that its bootloader runs USB from; null if it is not known.</summary>

@@ -36,7 +36,7 @@ internal static class DfuStepText
 
     /// <summary>The socket that the bootloader is reached through, as a person would look for it.</summary>
     public static string Socket(BoardProfile board) =>
-        board.UserSocket is { } name ? $"the USB socket {name}" : board.Probe is null ? "its USB socket" : "the board's other USB socket, which is the chip's own";
+        board.UserSocket is { } name ? $"the USB socket {name}" : board.Probe is null ? "its USB socket" : "the chip's own USB socket";
 
     /// <summary>"CN11 pins 7 (BOOT0) and 5 (VDD)", or the two by their names.</summary>
     public static string Pins(DfuByHand way)
@@ -69,7 +69,9 @@ internal static class DfuStepText
             return $"The chip has no USB socket here: take a USB cable apart and join its green wire (D+) to {wires.DataPlus}, its white wire (D-) to {wires.DataMinus} and its black wire (GND) to GND";
         }
 
-        var keep = way.NeedsProbe ? ", and leave the ST-LINK's socket connected too, for power" : "";
+        var keep = way.NeedsProbe ? ", and leave the ST-LINK's socket connected too, for power"
+            : board.Probe is not null ? "; the debug probe's socket may stay connected, and has to where the board takes its power from it"
+            : "";
         return $"Connect {Socket(board)} to the computer{keep}";
     }
 

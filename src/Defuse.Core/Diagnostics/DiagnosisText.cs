@@ -22,18 +22,15 @@ public static class DiagnosisText
     {
         ArgumentNullException.ThrowIfNull(diagnosis);
         var page = new DiagnosisPage(Math.Max(width, NarrowestWidth));
-        foreach (var finding in diagnosis.Boards.IsEmpty ? diagnosis.General : [])
-        {
-            General(page, finding, diagnosis.Next);
-        }
-
         foreach (var board in diagnosis.Boards)
         {
             Board(page, board);
         }
 
-        foreach (var finding in diagnosis.Boards.IsEmpty ? [] : diagnosis.General)
+        var candidates = false;
+        foreach (var finding in diagnosis.General)
         {
+            Candidates(page, finding, ref candidates);
             General(page, finding, diagnosis.Next);
         }
 
@@ -53,8 +50,10 @@ public static class DiagnosisText
         var title = diagnosis.Findings.FirstOrDefault(x => x.Title is not null)?.Title;
         page.Add(DiagnosisLineKind.Heading, "", title is null ? diagnosis.Board.Name : $"{diagnosis.Board.Name}: {title}");
         Seen(page, diagnosis.Board);
+        var candidates = false;
         foreach (var finding in diagnosis.Findings)
         {
+            Candidates(page, finding, ref candidates);
             page.Blank();
             page.Add(DiagnosisLineKind.Text, Indent, finding.Text);
             var rest = finding.Remedies;
@@ -103,15 +102,27 @@ public static class DiagnosisText
         }
     }
 
+    private static void Candidates(DiagnosisPage page, Finding finding, ref bool areTold)
+    {
+        if (finding.Level == FindingLevel.Candidate && !areTold)
+        {
+            areTold = true;
+            page.Blank();
+            page.Add(DiagnosisLineKind.Heading, "", "Likely causes, and how to tell them apart");
+        }
+    }
+
     private static void Seen(DiagnosisPage page, SeenBoard board)
     {
         string[] seen =
         [
             .. board.UsbDevices.Select(x => Named(x, board)),
             .. board.SerialPorts.Select(x => $"serial port {x.Name}"),
+            .. board.Dfu is { Chips: { IsEmpty: false } chips } ? new[] { $"chip {string.Join(" or ", chips)}" } : [],
             .. board.Volumes.Where(x => x.Path is not null).Select(x => $"drive {x.Path}"),
         ];
         page.Field("Seen:", string.Join(", ", seen));
+        page.Field("Address:", board.Mode == BoardMode.Dfu ? Advice.Address(board) ?? "" : "");
         page.Field("Known by:", string.Join("; ", board.Evidence));
     }
 
@@ -123,7 +134,7 @@ public static class DiagnosisText
     private static void Remedy(DiagnosisPage page, DiagnosisLineKind kind, Remedy remedy, string first, string indent, bool withSteps)
     {
         var steps = withSteps ? remedy.Steps : [];
-        page.Add(kind, first, remedy.Text + (!steps.IsEmpty || remedy.Command is not null ? ":" : remedy.Text.EndsWith('.') ? "" : "."), indent);
+        page.Add(kind, first, remedy.Text + End(remedy.Text, !steps.IsEmpty || remedy.Command is not null), indent);
         for (var i = 0; i < steps.Length; i++)
         {
             page.Add(kind, $"{indent}{i + 1}. ", steps[i] + (steps[i].EndsWith('.') ? "" : "."), indent + "   ");
@@ -131,14 +142,20 @@ public static class DiagnosisText
 
         if (remedy.Command is { } command)
         {
-            page.Command($"{indent}{Indent}{command}");
+            page.Command($"{indent}{(steps.IsEmpty ? Indent : Indent + "    ")}{command}");
         }
     }
+
+    // A colon leads over to steps or a command, unless the text has one already or is more than a sentence.
+    private static string End(string text, bool goesOn) =>
+        text.EndsWith('.') ? "" : goesOn && !text.Contains(": ", StringComparison.Ordinal) && !text.Contains(". ", StringComparison.Ordinal) ? ":" : ".";
 
     private static void Drawing(DiagnosisPage page, ImmutableArray<string> drawing)
     {
         if (!drawing.IsEmpty)
         {
+            page.Blank();
+            page.Add(DiagnosisLineKind.Text, Indent, "The board, for starting its bootloader:");
             page.Blank();
             page.Drawing(drawing.Select(x => x.Length == 0 ? x : $"{Indent}{Indent}{x}"));
         }

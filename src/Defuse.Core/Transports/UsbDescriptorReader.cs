@@ -30,6 +30,7 @@ public static class UsbDescriptorReader
             DeviceRelease = BinaryPrimitives.ReadUInt16LittleEndian(device.Span[12..]),
             Speed = peripheral.Speed,
             Interfaces = Interfaces(configuration.Span),
+            Manufacturer = await StringAsync(peripheral, device.Span[14], cancellationToken).ConfigureAwait(false),
             Product = await StringAsync(peripheral, device.Span[15], cancellationToken).ConfigureAwait(false),
             SerialNumber = await StringAsync(peripheral, device.Span[16], cancellationToken).ConfigureAwait(false),
         };

@@ -103,6 +103,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
             DeviceRelease = Hex(await ReadAsync(folder, "bcdDevice", cancellationToken).ConfigureAwait(false)) ?? 0,
             DeviceAddress = Number(await ReadAsync(folder, "devnum", cancellationToken).ConfigureAwait(false)),
             Speed = Speed(await ReadAsync(folder, "speed", cancellationToken).ConfigureAwait(false)),
+            Manufacturer = await ReadAsync(folder, "manufacturer", cancellationToken).ConfigureAwait(false),
             Product = await ReadAsync(folder, "product", cancellationToken).ConfigureAwait(false),
             SerialNumber = await ReadAsync(folder, "serial", cancellationToken).ConfigureAwait(false),
             Interfaces = [.. interfaces.Select(x => new UsbInterfaceInfo(x.Class, x.SubClass, x.Protocol))],

@@ -102,6 +102,11 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
             }
         });
 
+        if (response.Status == UsbControlStatus.Disconnected && source == _output)
+        {
+            response = TakeLast(length);
+        }
+
         if (waiting is not null)
         {
             var givingUp = cancellationToken.UnsafeRegister(
@@ -152,6 +157,7 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         lock (_gate)
         {
             Leave();
+            _output.Trim(0);
         }
     }
 
@@ -183,6 +189,8 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         Leave();
         _tell += _surroundings.Reboot;
     }
+
+    void IProgramLine.Hang() => Leave();
 
     void IProgramLine.SetPins(bool isResetLow, bool isBoot0High) => _tell += () => _surroundings.SetPins(isResetLow, isBoot0High);
 
@@ -234,6 +242,15 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         _output.End(UsbControlResponse.Disconnected);
         _notifications.End(UsbControlResponse.Disconnected);
         _room.TrySetResult();
+    }
+
+    // What a program sent before it left has crossed the bus: a host fetches all the time, and its system keeps it for whoever reads late.
+    private UsbControlResponse TakeLast(int length)
+    {
+        lock (_gate)
+        {
+            return !_isConnected && _output.Count > 0 && CanSend ? _output.Take(length) : UsbControlResponse.Disconnected;
+        }
     }
 
     /// <summary>The program gets to what waits for it, as far as it takes it.</summary>
@@ -302,7 +319,6 @@ internal sealed class CdcAcmPeripheral : IBoardPeripheral, IProgramLine
         {
             case { RequestType: 0x21, Request: SetLineCoding, Length: LineCoding.Size }:
                 _coding = LineCoding.Read(data);
-                _program.CodingChanged(_coding);
                 return UsbControlResponse.Ack;
             case { RequestType: 0xA1, Request: GetLineCoding }:
                 return Data(_coding.ToBytes(), setup);

@@ -27,6 +27,9 @@ internal interface IProgramLine
     /// <summary>Resets the chip, which boots as its pins tell it to.</summary>
     void Reboot();
 
+    /// <summary>Leaves the bus, and nothing comes until the board is plugged in anew.</summary>
+    void Hang();
+
     /// <summary>Sets the chip's pins from outside: NRST low holds it in reset, and when it rises BOOT0 counts.</summary>
     void SetPins(bool isResetLow, bool isBoot0High);
 }

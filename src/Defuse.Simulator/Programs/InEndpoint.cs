@@ -65,7 +65,6 @@ internal sealed class InEndpoint
 
     public void End(UsbControlResponse response)
     {
-        _bytes.Clear();
         while (_waiting.First is { } first)
         {
             _waiting.RemoveFirst();

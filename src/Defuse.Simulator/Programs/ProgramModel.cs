@@ -27,8 +27,10 @@ internal sealed record ProgramModel
     /// <summary>Whether it sends nothing while DTR is low, and keeps only the last of it.</summary>
     public bool WaitsForDtr { get; init; }
 
-    /// <summary>Whether it is at the other end of a USB-serial adapter: what is on USB is the adapter, on a socket of its own.</summary>
-    public bool IsBehindAdapter { get; init; }
+    /// <summary>
+    /// What is on USB instead of the program: an adapter at its serial line, on a socket of its own. Null for a program that has USB itself.
+    /// </summary>
+    public ProgramModel? Adapter { get; init; }
 
     /// <summary>The text in flash memory by which the program is known.</summary>
     public required string Marker { get; init; }

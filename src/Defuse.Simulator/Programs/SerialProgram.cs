@@ -21,12 +21,8 @@ internal abstract class SerialProgram(IProgramLine line)
     public abstract void Receive(byte value);
 
     /// <summary>The host drove DTR and RTS.</summary>
+    /// <param name="coding">Baud rate and frame that it set before.</param>
     public virtual void LinesChanged(LineCoding coding)
-    {
-    }
-
-    /// <summary>The host set baud rate and frame.</summary>
-    public virtual void CodingChanged(LineCoding coding)
     {
     }
 }

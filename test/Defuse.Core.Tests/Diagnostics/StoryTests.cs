@@ -52,7 +52,8 @@ public class StoryTests
 
     private static void Tell(string name, HostSystem system, params SeenBoard[] boards)
     {
-        var diagnosis = Trees.Diagnose(system, [.. boards]);
+        // What each board shows is all that is given: which devices belong together is found out again.
+        var diagnosis = Doctor.Diagnose(Trees.Context(system, [.. boards]).Inventory, BoardDatabase.Default, ChipDatabase.Default, ["dfu"]);
         Golden.Check(name, DiagnosisText.Render(diagnosis), "Diagnostics/Golden");
     }
 }

@@ -6,8 +6,6 @@ namespace Defuse.Diagnostics.Rules;
 /// <summary>Remedies that several rules give.</summary>
 internal static class Advice
 {
-    private const string Unproven = "Nothing compares afterwards what was written";
-
     /// <summary>Flashing this board with Defuse.</summary>
     public static string FlashCommand(SeenBoard board, DiagnosisContext context) =>
         context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 && Address(board) is { } address
@@ -20,13 +18,13 @@ internal static class Advice
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)
     {
-        if (board.Probe is null)
+        if (!board.IsProbeOnly() && board.Probe is null)
         {
             yield break;
         }
 
         var probe = board.ProbeName();
-        if (context.Targets.Contains("stlink", StringComparer.Ordinal) && board.Probe.VendorId == SeenBoards.StMicro)
+        if (context.Targets.Contains("stlink", StringComparer.Ordinal) && board.Probe?.VendorId == SeenBoards.StMicro)
         {
             yield return new Remedy { Text = $"Flash it through its {probe}: that needs no jumper", Command = "defuse flash FILE" };
         }
@@ -35,12 +33,7 @@ internal static class Advice
         {
             yield return new Remedy
             {
-                Text = $"Flash it through its {probe}, which needs no jumper: make a .bin of your firmware, and put that on the {probe}'s drive {drive}. {Unproven}",
-                Steps =
-                [
-                    "Run the command below, with your file's name for FILE (micropython.dfu, for instance)",
-                    $"Copy firmware.bin to the drive {drive}, and wait until the {probe}'s light stops blinking. A file FAIL.TXT on the drive says that it was refused",
-                ],
+                Text = $"Flash it through its {probe}, which needs no jumper. Make firmware.bin with the command below (your file's name for FILE: micropython.dfu, for instance), and copy it to the drive {drive}. If it is refused, a file FAIL.TXT appears there; if not, it is written, and nobody has compared it",
                 Command = "defuse convert FILE -o firmware.bin",
             };
         }
@@ -53,7 +46,7 @@ internal static class Advice
     /// <summary>Starting a board's bootloader by hand, and flashing it.</summary>
     public static Remedy StartByHand(BoardProfile? board, string command)
     {
-        var manual = board is { IsConfirmed: false } ? "; check the names in your board's manual, which nobody has compared with this" : "";
+        var manual = board is { IsConfirmed: false } ? ". Check the names in your board's manual: nobody has compared them with it" : "";
         return board switch
         {
             { DfuSteps: { IsEmpty: false } steps } => new Remedy { Text = $"Start the chip's bootloader, and flash it{manual}", Steps = steps, Command = command },
@@ -102,6 +95,15 @@ internal static class Advice
         Text = "Only if you want to use ST's DfuSe again: put its driver back (from then on only DfuSe sees the board)",
         Steps = ["In Device Manager, right-click the board: Update driver > Browse my computer > Let me pick > STM Device in DFU Mode. It is in the list if DfuSe was installed once"],
     };
+
+    /// <summary>What an obstacle comes with: its first command ready to paste, and the words around it.</summary>
+    public static Remedy ByHand(string remedy)
+    {
+        var parts = remedy.Split('`', 3);
+        return parts.Length == 3
+            ? new Remedy { Text = parts[2].TrimStart(';', ' ') is { Length: > 0 } rest ? $"By hand ({rest})" : "By hand", Command = parts[1] }
+            : new Remedy { Text = remedy };
+    }
 
     public static Remedy Fix(string text) => new() { Text = text, Command = "defuse doctor --fix", IsFix = true };
 

@@ -6,7 +6,7 @@ internal sealed class AttachedElsewhereRule : IDiagnosticRule
     public string Name => "attached-elsewhere";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context) =>
-        board.DfuDevice is { Problem: { Failure: AccessFailure.InUse } problem } device && (device.HasDriver("VBoxUSB") || device.HasDriver("usbip-host"))
+        board.InDfuMode() is { Problem: { Failure: AccessFailure.InUse } problem } device && (device.HasDriver("VBoxUSB") || device.HasDriver("usbip-host"))
             ? new Finding
             {
                 Rule = Name,

@@ -1,5 +1,3 @@
-using Defuse.Devices;
-
 namespace Defuse.Diagnostics.Rules;
 
 /// <summary>Another program has the device open.</summary>
@@ -11,7 +9,7 @@ internal sealed class HeldRule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        if (board.DfuDevice is { } device && !Carriers.Any(device.HasDriver) && (!device.HeldBy.IsEmpty || board.Fails(AccessFailure.InUse)))
+        if (board.InDfuMode() is { } device && !Carriers.Any(device.HasDriver) && (!device.HeldBy.IsEmpty || board.Fails(AccessFailure.InUse)))
         {
             return Held(device.HeldBy, device.Problem?.Remedy, FindingLevel.Blocker, "the board");
         }

@@ -7,7 +7,7 @@ internal sealed class LibUsb0Rule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        if (board.DfuDevice is not { } device || !device.HasDriver("libusb0"))
+        if (board.InDfuMode() is not { ProblemCode: 0 } device || !device.HasDriver("libusb0"))
         {
             return null;
         }

@@ -7,7 +7,7 @@ internal sealed class LibUsbKRule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        if (board.DfuDevice is not { } device || !device.HasDriver("libusbK"))
+        if (board.InDfuMode() is not { Problem: null or { Failure: AccessFailure.LibraryMissing } } device || !device.HasDriver("libusbK"))
         {
             return null;
         }
@@ -21,7 +21,7 @@ internal sealed class LibUsbKRule : IDiagnosticRule
                 Title = "in DFU mode, with a driver that does not do here",
                 Text = $"{Which} dfu-util and STM32CubeProgrammer can work with that; Defuse can't here: {problem.Reason}.",
                 Evidence = ["driver libusbK"],
-                Remedies = [.. Advice.BindWinUsb(device), .. problem.Failure == AccessFailure.LibraryMissing ? new Remedy[] { new() { Text = $"Keep the driver: {problem.Remedy}" } } : []],
+                Remedies = [.. Advice.BindWinUsb(device), new Remedy { Text = $"Keep the driver: {problem.Remedy}" }],
             }
             : new Finding
             {

@@ -6,7 +6,7 @@ internal sealed class NoDriverRule : IDiagnosticRule
     public string Name => "driver-none";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context) =>
-        board.Fails(AccessFailure.NoDriver) && board.DfuDevice is { } device
+        board.Fails(AccessFailure.NoDriver) && board.InDfuMode() is { } device
             ? new Finding
             {
                 Rule = Name,

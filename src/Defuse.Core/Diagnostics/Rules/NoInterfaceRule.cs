@@ -6,7 +6,7 @@ internal sealed class NoInterfaceRule : IDiagnosticRule
     public string Name => "driver-no-interface";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context) =>
-        board.Fails(AccessFailure.WrongDriver) && board.DfuDevice is { ProblemCode: 0 } device && (device.HasDriver("WinUSB") || device.HasDriver("libusbK"))
+        board.Fails(AccessFailure.WrongDriver) && board.InDfuMode() is { ProblemCode: 0 } device && (device.HasDriver("WinUSB") || device.HasDriver("libusbK"))
             ? new Finding
             {
                 Rule = Name,

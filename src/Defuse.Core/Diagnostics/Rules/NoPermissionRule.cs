@@ -8,12 +8,12 @@ internal sealed class NoPermissionRule : IDiagnosticRule
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
         var system = context.Inventory.System;
-        if (!board.Fails(AccessFailure.PermissionDenied) || system.Kind != HostKind.Linux || board.DfuDevice is not { Problem: { } problem } device)
+        if (!board.Fails(AccessFailure.PermissionDenied) || system.Kind != HostKind.Linux || board.InDfuMode() is not { Problem: { } problem } device || UdevRule.Applies(board, system))
         {
             return null;
         }
 
-        var rules = system is { HasUdev: true, Container: null };
+        var rules = system.Container is null;
         return new Finding
         {
             Rule = Name,
@@ -23,8 +23,9 @@ internal sealed class NoPermissionRule : IDiagnosticRule
             Evidence = [device.Describe(), problem.Reason],
             Remedies =
             [
-                .. rules ? new[] { Advice.Fix("Let Defuse write the rule: it shows it first, and asks for your password") } : [],
-                .. system.Container is not null ? new[] { ContainerRule.PassThrough } : [],
+                .. rules ? new[] { Advice.Fix("Let Defuse write the rule. It shows it first, and asks for your password") } : [],
+                .. rules ? new[] { Advice.ByHand(problem.Remedy) } : [],
+                .. !rules ? new[] { ContainerRule.PassThrough } : [],
             ],
         };
     }

@@ -23,7 +23,7 @@ internal sealed class NoUsbBootloaderRule : IDiagnosticRule
             Remedies =
             [
                 .. Advice.ThroughProbe(board, context),
-                .. board.Probe is null ? new Remedy[] { new() { Text = "Connect an ST-LINK to its debug pins (SWDIO, SWCLK, GND), and flash it through that with STM32CubeProgrammer or OpenOCD" } } : [],
+                .. board is { Probe: null, Mode: not BoardMode.ProbeOnly } ? new Remedy[] { new() { Text = "Connect an ST-LINK to its debug pins (SWDIO, SWCLK, GND), and flash it through that with STM32CubeProgrammer or OpenOCD" } } : [],
                 new Remedy { Text = $"Use the chip's serial bootloader{serial}: join BOOT0 and 3.3 V, connect a USB serial adapter of 3.3 V to its pins PA9 (TX) and PA10 (RX), and use stm32flash or STM32CubeProgrammer{Manual}" },
             ],
         };

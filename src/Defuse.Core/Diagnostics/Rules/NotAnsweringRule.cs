@@ -6,7 +6,7 @@ internal sealed class NotAnsweringRule : IDiagnosticRule
     public string Name => "not-answering";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context) =>
-        board is { Dfu.Problem: { } problem, DfuDevice: { Problem: null, HeldBy.IsEmpty: true } }
+        board is { Mode: BoardMode.Dfu, Dfu.Problem: { } problem, DfuDevice: { Problem: null, HeldBy.IsEmpty: true } }
             ? new Finding
             {
                 Rule = Name,

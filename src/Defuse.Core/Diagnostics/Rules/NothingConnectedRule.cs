@@ -20,7 +20,7 @@ internal sealed class NothingConnectedRule : IHostRule
                 Evidence = [$"USB devices that were looked at: {context.Inventory.UsbDevices.Length}"],
                 Remedies =
                 [
-                    new Remedy { Text = "Plug the board in and look again. If it was plugged in, one of the candidates below is the cause", Command = "defuse doctor" },
+                    new Remedy { Text = "Plug the board in and look again. If it was plugged in, one of the causes below is likely", Command = "defuse doctor" },
                     new Remedy { Text = "A board whose program does not use USB shows nothing until its bootloader is started; this says how for yours", Command = "defuse boards NAME" },
                 ],
             };

@@ -15,14 +15,14 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
         }
 
         var probe = board.ProbeName();
-        var direct = context.Targets.Contains("stlink", StringComparer.Ordinal) && board.Probe!.VendorId == SeenBoards.StMicro;
+        var direct = context.Targets.Contains("stlink", StringComparer.Ordinal) && board.Probe?.VendorId == SeenBoards.StMicro;
         return new Finding
         {
             Rule = Name,
             Level = direct ? FindingLevel.Note : FindingLevel.Blocker,
-            Title = $"only its {probe} is connected",
-            Text = $"{What(board, probe)} Defuse can {(direct ? "also flash" : "flash")} this board through the chip's own USB bootloader (DFU). {Where(board.Profile, probe)}",
-            Evidence = [.. board.Evidence, board.Probe!.Describe()],
+            Title = board.Profile is null ? "a debug probe" : $"only its {probe} is connected",
+            Text = $"{What(board, probe)} Defuse can {(direct ? "also flash" : "flash")} {(board.Profile is null ? "a board" : "this board")} through the chip's own USB bootloader (DFU). {Where(board.Profile, probe)}",
+            Evidence = [.. board.Evidence, .. board.UsbDevices.Select(x => x.Describe())],
             Remedies = [.. Advice.ThroughProbe(board, context), Advice.StartByHand(board.Profile, "defuse flash FILE"), Running(board.Profile)],
             Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
         };
@@ -37,14 +37,16 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
             (true, false) => "; the serial port that you see is the probe's",
             _ => "",
         };
-        return $"The cable is in the socket of its {probe}, a debug probe that is there to load and watch programs{shows}.";
+        return board.Profile is null
+            ? $"This is a debug probe, which is there to load and watch programs. Which board it is on, or connected to, does not show{shows}."
+            : $"The cable is in the socket of its {probe}, a debug probe that is there to load and watch programs{shows}.";
     }
 
     private static string Where(BoardProfile? board, string probe) => board switch
     {
-        null => $"That one is not on the {probe}'s cable.",
-        { UsbWires: not null } => "The board has no socket for that: it takes a cable of your own.",
-        _ => $"That one shows at {DfuStepText.Socket(board)}, and only when the board starts with BOOT0 high.",
+        null => $"It does not show through the {probe}.",
+        { UsbWires: not null } => "The board has no socket for it: it takes a cable of your own.",
+        _ => $"It shows at {DfuStepText.Socket(board)}{(board.UserSocket is null ? ", the other one on the board" : "")}, and only when the board starts with BOOT0 high.",
     };
 
     private static Remedy Running(BoardProfile? board)

@@ -8,7 +8,7 @@ internal sealed class OtherDriverRule : IDiagnosticRule
     public string Name => "driver-other";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context) =>
-        board.Fails(AccessFailure.WrongDriver) && board.DfuDevice is { Problem: { } problem } device && (device.ProblemCode != 0 || !Others.Any(device.HasDriver))
+        board.Fails(AccessFailure.WrongDriver) && board.InDfuMode() is { Problem: { } problem } device && (device.ProblemCode != 0 || !Others.Any(device.HasDriver))
             ? new Finding
             {
                 Rule = Name,

@@ -21,7 +21,7 @@ internal sealed class ReadProtectedRule : IDiagnosticRule
                 Evidence = ["its option bytes say level 1"],
                 Remedies =
                 [
-                    new Remedy { Text = "See what would be lost: this changes nothing yet", Command = $"defuse unprotect{device}" },
+                    new Remedy { Text = "See what would be lost; this changes nothing yet", Command = $"defuse unprotect{device}" },
                     new Remedy { Text = "Then unlock it, which erases the chip, and flash it", Command = $"defuse unprotect --yes{device}" },
                 ],
             },

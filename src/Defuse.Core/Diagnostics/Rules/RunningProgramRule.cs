@@ -16,37 +16,42 @@ internal sealed class RunningProgramRule : IDiagnosticRule
 
         var name = board.Program?.Name ?? "a program";
         var command = Advice.FlashCommand(board, context);
-        var byHand = Advice.StartByHand(board.Profile, "defuse flash FILE");
-        return How(board.Program?.Kind) is { } how
+        return How(board) is { } how
             ? new Finding
             {
                 Rule = Name,
                 Level = FindingLevel.Note,
-                Title = $"runs {name}",
+                Title = "can be flashed as it is",
                 IsWayForward = true,
                 Text = $"It runs {name}. That is fine: `defuse flash` takes it to its bootloader by itself, {how}.",
                 Evidence = board.Evidence,
-                Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = command }, byHand with { Text = $"If that does not work, by hand: {char.ToLowerInvariant(byHand.Text[0])}{byHand.Text[1..]}" }],
+                Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = command }, Fallback(board.Profile)],
             }
             : new Finding
             {
                 Rule = Name,
                 Level = FindingLevel.Blocker,
                 Title = $"runs {name}",
-                Text = $"It runs {name}, which Defuse does not know how to ask for the bootloader: start that by hand.",
+                Text = $"It runs {name}, which Defuse cannot ask for the bootloader{(board.DfuDevice?.Problem is { } problem ? $" ({problem.Reason})" : "")}: start that by hand.",
                 Evidence = board.Evidence,
-                Remedies = [byHand],
+                Remedies = [Advice.StartByHand(board.Profile, command)],
                 Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
             };
     }
 
-    private static string? How(ProgramKind? kind) => kind switch
+    private static Remedy Fallback(BoardProfile? board)
+    {
+        var how = board?.EnterDfu ?? "hold its button BOOT, or join BOOT0 and 3.3 V, while you press its reset button";
+        return new Remedy { Text = $"If that does not work, start its bootloader by hand: {how}" };
+    }
+
+    private static string? How(SeenBoard board) => board.Program?.Kind switch
     {
         ProgramKind.MicroPython => "through MicroPython's prompt",
         ProgramKind.Betaflight => "with a command on its serial port",
         ProgramKind.ArduPilot => "with a message on its serial port (MAVLink)",
         ProgramKind.Arduino => "by opening its serial port at 1200 baud, if the program was built with that",
-        ProgramKind.DfuRunTime => "over USB",
+        ProgramKind.DfuRunTime when board.DfuDevice?.Problem is null => "over USB",
         _ => null,
     };
 }

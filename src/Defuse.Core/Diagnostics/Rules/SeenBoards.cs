@@ -1,5 +1,4 @@
 using Defuse.Devices;
-using Defuse.Transports;
 
 namespace Defuse.Diagnostics.Rules;
 
@@ -14,6 +13,7 @@ internal static class SeenBoards
     {
         { VendorId: StMicro } => "ST-LINK",
         { } probe => UsbIdDatabase.Default.Find(probe.VendorId, probe.ProductId, probe.Manufacturer, probe.Product)?.Name ?? probe.Product ?? "debug probe",
+        null when board.Profile?.Probe?.StartsWith("ST", StringComparison.Ordinal) == true => "ST-LINK",
         null => "debug probe",
     };
 
@@ -22,7 +22,10 @@ internal static class SeenBoards
         board.Profile is { } profile ? context.Chips.FindId(profile.ChipId) : null;
 
     /// <summary>Whether it is a board of which only the debug probe shows.</summary>
-    public static bool IsProbeOnly(this SeenBoard board) => board is { Mode: BoardMode.ProbeOnly, Probe: not null, DfuDevice: null };
+    public static bool IsProbeOnly(this SeenBoard board) => board is { Mode: BoardMode.ProbeOnly, DfuDevice: null };
+
+    /// <summary>The device that is in DFU mode; null if none is. A program's own DFU interface is another matter.</summary>
+    public static SeenUsbDevice? InDfuMode(this SeenBoard board) => board.Mode == BoardMode.Dfu ? board.DfuDevice : null;
 
     /// <summary>Whether its chip is known to have no USB DFU bootloader.</summary>
     public static bool HasNoUsbBootloader(this SeenBoard board, DiagnosisContext context) =>
@@ -43,7 +46,7 @@ internal static class SeenBoards
 
     public static bool HasDriver(this SeenUsbDevice device, string name) => string.Equals(device.Driver(), name, StringComparison.OrdinalIgnoreCase);
 
-    public static bool Fails(this SeenBoard board, AccessFailure failure) => board.DfuDevice?.Problem?.Failure == failure;
+    public static bool Fails(this SeenBoard board, AccessFailure failure) => board.Mode is BoardMode.Dfu or BoardMode.Unreadable && board.DfuDevice?.Problem?.Failure == failure;
 
     /// <summary>"STM32 BOOTLOADER (USB 0483:DF11) at 1-4".</summary>
     public static string Describe(this SeenUsbDevice device)

@@ -6,7 +6,7 @@ internal sealed class StTub30Rule : IDiagnosticRule
     public string Name => "driver-sttub30";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context) =>
-        board.DfuDevice is { Problem: { } problem } device && device.HasDriver("STTub30")
+        board.InDfuMode() is { ProblemCode: 0, Problem: { } problem } device && device.HasDriver("STTub30")
             ? new Finding
             {
                 Rule = Name,

@@ -6,13 +6,18 @@ internal sealed class UdevRule : IDiagnosticRule
     public string Name => "udev-not-running";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context) =>
-        board.Fails(AccessFailure.PermissionDenied) && context.Inventory.System is { Kind: HostKind.Linux, HasUdev: false, Container: null }
+        Applies(board, context.Inventory.System)
             ? new Finding
             {
                 Rule = Name,
                 Level = FindingLevel.Blocker,
-                Text = "udev does not run here, the service that gives users the right to devices: a rule would do nothing.",
+                Title = "in DFU mode, and you may not open it",
+                Text = "The board is in DFU mode, and your user may not open it. Usually a rule of udev's changes that, but udev does not run here.",
                 Remedies = [new Remedy { Text = "Flash as the administrator", Command = $"sudo {Advice.FlashCommand(board, context)}" }],
             }
             : null;
+
+    /// <summary>Whether this user may not open it, and no rule would help.</summary>
+    public static bool Applies(SeenBoard board, HostSystem system) =>
+        board.Fails(AccessFailure.PermissionDenied) && system is { Kind: HostKind.Linux, HasUdev: false, Container: null };
 }

@@ -18,12 +18,12 @@ internal sealed class UnreadableRule : IDiagnosticRule
         {
             Rule = Name,
             Level = FindingLevel.Blocker,
-            Title = "it cannot be read",
+            Title = "the cable, the port, the supply or the clock",
             Text = $"Something is plugged in here, and the computer cannot make out what{code}: its answers do not get through. If it is your board, a driver will not help: the cause is the cable, the port, the supply or the board's clock.",
             Evidence = [.. device?.Problem is { } problem ? new[] { problem.Reason } : []],
             Remedies =
             [
-                new Remedy { Text = "Plug it in again, with another cable that carries data and at another port of the computer. One of the candidates below is the cause if that does not help" },
+                new Remedy { Text = "Plug it in again, with another cable that carries data and at another port of the computer. If that does not help, one of the causes below is likely" },
             ],
         };
     }

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using Defuse.Connections;
+using Defuse.Diagnostics;
 using Defuse.Monitoring;
 using Defuse.Transports;
-using Defuse.Diagnostics;
 
 namespace Defuse.Cli.Tests;
 
@@ -55,6 +55,12 @@ internal sealed partial class Cli : IDisposable
     /// <summary>What is plugged in, in DFU mode or not; null if nobody tells.</summary>
     public HostInventory? Seen { get; init; }
 
+    /// <summary>What is plugged in, for the doctor; what really is where it is null.</summary>
+    public IHostInventorySource? Source { get; init; }
+
+    /// <summary>What mends; nothing where it is null.</summary>
+    public IMender? Mender { get; init; }
+
     public CancellationToken Interrupt { get; set; }
 
     /// <summary>What takes stdout, where it is not kept.</summary>
@@ -88,6 +94,11 @@ internal sealed partial class Cli : IDisposable
             TemporaryFolder = Folder,
             SimulatorFolder = Path.Combine(Folder, "boards"),
         };
+        if (Source is { } source)
+        {
+            environment = environment with { CreateSource = _ => source, CreateMender = _ => Mender };
+        }
+
         if ((Boards ?? Bus) is { } boards)
         {
             environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time, Seen is { } seen ? new FakeInventorySource(seen) : null) };

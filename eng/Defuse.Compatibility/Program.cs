@@ -9,11 +9,10 @@ if (args is ["stack" or "list" or "hold", ..])
     return await StackProgram.RunAsync(args).ConfigureAwait(false);
 }
 
-// compatibility [--time SCALE] [--boards] [--only ROW] [--script impatient.py] FILE: makes the table; FILE is written, and compared
-// first if it is there. With --boards, which leaves out their variants, and with --only, FILE is only compared, row by row.
+// compatibility [--time SCALE] [--only ROW]... [--script impatient.py] FILE: makes the table; FILE is written, and compared
+// first if it is there. With --only, FILE is only compared, row by row.
 var scale = 0.0;
-string? only = null;
-var boardsOnly = false;
+var only = new List<string>();
 var script = "eng/usb-vm/impatient.py";
 string? file = null;
 for (var i = 0; i < args.Length; i++)
@@ -26,11 +25,8 @@ for (var i = 0; i < args.Length; i++)
         case "--script":
             script = args[++i];
             break;
-        case "--boards":
-            boardsOnly = true;
-            break;
         case "--only":
-            only = args[++i];
+            only.Add(args[++i]);
             break;
         default:
             file = args[i];
@@ -40,13 +36,19 @@ for (var i = 0; i < args.Length; i++)
 
 if (file is null)
 {
-    Console.Error.WriteLine("compatibility [--time SCALE] [--only ROW] FILE");
+    Console.Error.WriteLine("compatibility [--time SCALE] [--only ROW]... FILE");
     return 2;
 }
 
 ITool[] tools = [new DefuseTool(), new DfuUtil()];
 var impatient = new Impatient(script);
-var rows = Rows.All.Where(x => (only is null || x.Title == only) && (!boardsOnly || x.Options.IsEmpty)).ToList();
+var rows = Rows.All.Where(x => only.Count == 0 || only.Contains(x.Title)).ToList();
+if (only.FirstOrDefault(x => rows.TrueForAll(y => y.Title != x)) is { } unknown)
+{
+    Console.Error.WriteLine($"there is no row {unknown}");
+    return 2;
+}
+
 var results = new ImmutableDictionary<(string, Operation), Verdict>[rows.Count];
 await Parallel.ForEachAsync(
     Enumerable.Range(0, rows.Count),
@@ -75,16 +77,26 @@ if (results.Contains(null))
 
 var text = Table.Render([.. rows.Zip(results)], tools, impatient);
 var before = File.Exists(file) ? await File.ReadAllTextAsync(file).ConfigureAwait(false) : "";
-if (boardsOnly || only is not null)
+if (only.Count > 0)
 {
     var kept = Table.Parse(before);
-    var different = Table.Parse(text).Where(x => kept.GetValueOrDefault(x.Key) != x.Value).ToList();
-    foreach (var (title, lines) in different)
+    var failures = 0;
+    foreach (var (title, lines) in Table.Parse(text).Where(x => kept.GetValueOrDefault(x.Key) != x.Value))
     {
+        // dfu-util, which repeats nothing, may lose the race with a device that leaves, on a machine that six rows keep busy.
+        var index = rows.FindIndex(x => x.Title == title);
+        var again = await Examination.OfAsync(rows[index], tools, impatient, scale, index).ConfigureAwait(false);
+        if (Table.Parse(Table.Render([(rows[index], again)], tools, impatient)).GetValueOrDefault(title) == kept.GetValueOrDefault(title))
+        {
+            Console.WriteLine($"ok {title} is as docs/compatibility.md has it when it is examined alone; before it was:\n{lines}");
+            continue;
+        }
+
+        failures++;
         Console.WriteLine($"FAILED {title} is not as docs/compatibility.md has it; it is now:\n{lines}");
     }
 
-    return different.Count == 0 ? 0 : 1;
+    return failures == 0 ? 0 : 1;
 }
 
 await File.WriteAllTextAsync(file, text).ConfigureAwait(false);

@@ -7,7 +7,7 @@ namespace Defuse.DataCompiler;
 internal static partial class BoardRecords
 {
     private static readonly string[] Single =
-        ["aliases", "vendor", "part", "mbed", "probe", "serial", "usb", "dfu", "clock", "notes", "source", "confidence"];
+        ["aliases", "vendor", "part", "mbed", "probe", "serial", "usb", "socket", "usb-wires", "boot0", "boot1", "restart", "needs", "condition", "obstacle", "dfu", "clock", "notes", "source", "confidence"];
 
     private static readonly string[] Several = ["bootloader"];
 
@@ -75,7 +75,11 @@ internal static partial class BoardRecords
             Probe = record.Find("probe")?.Value,
             SerialPort = record.Find("serial")?.Value,
             UserUsb = record.Find("usb")?.Value,
-            EnterDfu = record.Find("dfu")?.Value,
+            UserSocket = record.Find("socket")?.Value,
+            UsbWires = Wires(record, problems),
+            DfuObstacle = record.Find("obstacle")?.Value,
+            DfuByHand = BootRecords.Read(record, problems),
+            EnterDfuText = record.Find("dfu")?.Value,
             Clock = record.Find("clock")?.Value,
             Notes = record.Find("notes")?.Value,
             Bootloaders = [.. record.All("bootloader").Select(x => Bootloader(x, found.Flash, sources, problems)).OfType<BoardBootloader>()],
@@ -92,6 +96,22 @@ internal static partial class BoardRecords
         }
 
         problems.Add(entry.Line, "a bootloader is 'ADDRESS+SIZE NAME', inside the part's flash");
+        return null;
+    }
+
+    private static UsbWires? Wires(Record record, Problems problems)
+    {
+        if (record.Find("usb-wires") is not { } entry)
+        {
+            return null;
+        }
+
+        if (record.Find("usb") is null && entry.Value.Split(' ') is [var minus, var plus])
+        {
+            return new UsbWires(minus, plus);
+        }
+
+        problems.Add(entry.Line, "usb-wires is 'D- D+', of a board without usb");
         return null;
     }
 

@@ -60,11 +60,13 @@ internal sealed class DeviceTablesWriter : TableWriter
         Many(board.Aliases, Text);
         Texts(board.Vendor, board.Part);
         Number(board.ChipId);
-        foreach (var text in (string?[])[board.MbedId, board.Probe, board.SerialPort, board.UserUsb, board.EnterDfu, board.Clock, board.Notes])
+        foreach (var text in (string?[])[board.MbedId, board.Probe, board.SerialPort, board.UserUsb, board.EnterDfuText, board.Clock, board.Notes, board.UserSocket, board.DfuObstacle])
         {
             OptionalObject(text, Text);
         }
 
+        OptionalObject(board.UsbWires, x => Texts(x.DataMinus, x.DataPlus));
+        OptionalObject(board.DfuByHand, ByHand);
         Many(board.Bootloaders, x =>
         {
             Text(x.Name);
@@ -73,6 +75,18 @@ internal sealed class DeviceTablesWriter : TableWriter
         });
         Text(board.Source);
         Number(board.IsConfirmed ? 1 : 0);
+    }
+
+    private void ByHand(DfuByHand way)
+    {
+        Number((int)way.Selection);
+        Text(way.Boot0);
+        OptionalObject(way.High, Text);
+        OptionalObject(way.Boot1, Text);
+        Number((int)way.Restart);
+        OptionalObject(way.ResetButton, Text);
+        Number(way.NeedsProbe ? 1 : 0);
+        OptionalObject(way.Condition, Text);
     }
 
     private void Layout(FlashLayout layout)

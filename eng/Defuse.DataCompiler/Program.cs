@@ -1,3 +1,4 @@
+using Defuse.Devices;
 using Defuse.Targets.Dfu;
 
 namespace Defuse.DataCompiler;
@@ -41,7 +42,7 @@ internal static class Program
         foreach (var (path, text) in Texts(data))
         {
             File.WriteAllText(Path.Combine(root, path), text);
-            Console.WriteLine($"{path}: {data.Quirks.Length} quirks");
+            Console.WriteLine(path == Repository.UsbIds ? $"{path}: {data.UsbIds.Length} USB ids" : $"{path}: {data.Quirks.Length} quirks");
         }
 
         return 0;
@@ -49,7 +50,11 @@ internal static class Program
 
     /// <summary>The files that are texts, as they should be.</summary>
     internal static (string File, string Text)[] Texts(Compilation data) =>
-        [(Repository.Quirks, DfuQuirkTable.Write(data.Quirks.Select(x => x.Quirk))), (Repository.QuirkDocument, QuirkDocument.Of(data.Quirks))];
+    [
+        (Repository.Quirks, DfuQuirkTable.Write(data.Quirks.Select(x => x.Quirk))),
+        (Repository.QuirkDocument, QuirkDocument.Of(data.Quirks)),
+        (Repository.UsbIds, UsbIdTable.Write(data.UsbIds)),
+    ];
 
     private static bool Check(string root, string artefact, Func<Stream, bool> holds)
     {

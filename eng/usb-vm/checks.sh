@@ -59,7 +59,7 @@ finish() {
         tail -n 40 "$work/simulator.log" | sed 's/^/    /'
     fi
     echo "The kernel's words on errors of USB devices:"
-    dmesg | grep -iE '(usb [0-9]|vhci).*(error|fail|timed? ?out|reset|not responding|unable|[^0-9]-[0-9]+$)' | sed 's/^/    /' || echo "    none"
+    dmesg | grep -iE '(usb [0-9]|vhci).*(error|fail|timed? ?out|reset|not responding|unable|[^0-9]-[0-9]+$)' | grep -v "urb->status -104$" | sed 's/^/    /' || echo "    none"
     [[ $failed -ne 0 ]] || rm -rf "$work"
     exit "$failed"
 }

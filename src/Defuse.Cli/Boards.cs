@@ -14,14 +14,10 @@ internal static class Boards
     private const string Variable = "DEFUSE_DEVICE";
     private const string SimulatorScheme = "sim";
 
-    public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false) => context.Environment.CreateCatalog(new DefuseBoardsOptions
-    {
-        Time = context.Environment.Time,
-        SimulatorFolder = context.Environment.SimulatorFolder,
-        FreshSimulators = fresh,
-        LoggerFactory = context.Log,
-        Trace = context.Trace,
-    });
+    public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false) => context.Environment.CreateCatalog(Options(context, fresh));
+
+    public static DefuseDoctor CreateDoctor(CommandContext context) =>
+        new(CreateCatalog(context), context.Environment.CreateSource(Options(context, fresh: false)));
 
     public static async Task<ITarget> OpenAsync(
         CommandContext context, ConnectionAddress? device, CancellationToken cancellationToken, bool wait = false, bool fresh = false)
@@ -125,6 +121,15 @@ internal static class Boards
             throw new UsageException($"{Variable}: {e.Message}", e.Remedy, e);
         }
     }
+
+    private static DefuseBoardsOptions Options(CommandContext context, bool fresh) => new()
+    {
+        Time = context.Environment.Time,
+        SimulatorFolder = context.Environment.SimulatorFolder,
+        FreshSimulators = fresh,
+        LoggerFactory = context.Log,
+        Trace = context.Trace,
+    };
 
     private sealed class Erasing(CommandContext context) : IProgress<AddressRange>
     {

@@ -40,6 +40,7 @@ internal sealed class CliApplication
                 OptionBytesCommand.Create(runner),
                 UnprotectCommand.Create(runner),
                 ListCommand.Create(runner),
+                DoctorCommand.Create(runner),
                 BoardsCommand.Create(runner),
                 ChipsCommand.Create(runner),
                 MonitorCommand.Create(runner),

@@ -1,4 +1,5 @@
 using Defuse.Connections;
+using Defuse.Diagnostics;
 using Defuse.Monitoring;
 
 namespace Defuse.Cli;
@@ -62,4 +63,10 @@ internal sealed record CliEnvironment
 
     /// <summary>Makes the serial monitor.</summary>
     public Func<DefuseBoardsOptions, SerialMonitor> CreateSerialMonitor { get; init; } = DefuseBoards.CreateSerialMonitor;
+
+    /// <summary>Makes what tells of the computer and of what is plugged in.</summary>
+    public Func<DefuseBoardsOptions, IHostInventorySource> CreateSource { get; init; } = DefuseDoctor.CreateSource;
+
+    /// <summary>Makes what mends this computer's settings; takes whether a password could be asked for, and returns null where nothing can be mended.</summary>
+    public Func<bool, IMender?> CreateMender { get; init; } = DefuseDoctor.CreateMender;
 }

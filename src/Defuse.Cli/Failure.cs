@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Diagnostics;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
@@ -58,10 +59,11 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             UsageException { InnerException: AddressNeededException } => (Cli.ExitCode.Usage, FailedOutcome, "address-needed"),
             UsageException => (Cli.ExitCode.Usage, FailedOutcome, "usage"),
             AddressNeededException => (Cli.ExitCode.Usage, FailedOutcome, "address-needed"),
-            FirmwareFormatException => (Cli.ExitCode.Refused, "refused", "format"),
+            FirmwareFormatException or HostInventoryFormatException => (Cli.ExitCode.Refused, "refused", "format"),
             ImageConflictException => (Cli.ExitCode.Refused, "refused", "conflict"),
             PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
             ConnectionException connection => Of(connection.Failure),
+            MendingException mending => (mending.IsRefusal ? Cli.ExitCode.Refused : Cli.ExitCode.Failed, mending.IsRefusal ? "refused" : FailedOutcome, "mending"),
             VerificationException => (Cli.ExitCode.Differs, "differs", "differs"),
             TransportException => (Cli.ExitCode.Failed, FailedOutcome, "transport"),
             DeviceRefusedException => (Cli.ExitCode.Failed, FailedOutcome, "device"),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Simulator.Chips;
 using Defuse.Simulator.Faults;
+using Defuse.Simulator.Programs;
 using Defuse.Simulator.Roms;
 using Defuse.Simulator.Storage;
 using Defuse.Transports;
@@ -12,9 +13,11 @@ namespace Defuse.Simulator;
 /// <remarks>
 /// It begins unplugged. Attaching it plugs it in with BOOT0 high, so the bootloader comes up; leaving the bootloader
 /// runs a program that has no USB. A reset that the chip does itself finds BOOT0 still high, unless an option says
-/// otherwise. Safe to use from several threads.
+/// otherwise. With the option program BOOT0 is low: attaching it starts the program, if flash memory holds vectors that a chip
+/// can start from. A board that is blank when it is first used then has its program in flash memory, as one that is sold; after
+/// an erase nothing comes up. Whatever vectors are there, it is the chosen program that runs. Safe to use from several threads.
 /// </remarks>
-public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
+public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSurroundings, IDisposable
 {
     // From reset to enumerated; not documented, inferred from what hosts usually wait.
     private static readonly TimeSpan EnumerationTime = TimeSpan.FromMilliseconds(300);
@@ -24,10 +27,13 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
     private readonly FaultRun _faults;
     private readonly BoardParts _parts;
     private readonly SimulatedBoardFolder? _folder;
+    private readonly AdapterSocket? _adapter;
     private BoardFile? _file;
     private SimulatedChip? _chip;
-    private IBoardPeripheral? _bootloader;
+    private IBoardPeripheral? _peripheral;
     private PendingReset? _reset;
+    private bool _isBoot0High;
+    private bool _isHeldInReset;
     private uint? _runningFrom;
     private long _transfers;
     private bool _isDisposed;
@@ -42,6 +48,12 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         _parts = settings.Choose(model.Parts);
         _folder = folder;
         Clock = clock;
+        _isBoot0High = _parts.IsBoot0High;
+        if (_parts.Program?.Adapter is { } adapter)
+        {
+            _adapter = new AdapterSocket(this, () => new CdcAcmPeripheral(adapter, Chip, Clock, this));
+        }
+
         Location = string.Create(CultureInfo.InvariantCulture, $"sim:{model.Name}{(instance == 0 ? "" : $"#{instance}")}");
     }
 
@@ -53,6 +65,12 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
 
     /// <inheritdoc/>
     public string Location { get; }
+
+    /// <summary>
+    /// The connector of the USB-serial adapter whose DTR is wired to NRST (asserted is reset) and whose RTS to BOOT0 (asserted
+    /// is high); null where there is none. The adapter is plugged in when it is first attached, whatever the board does.
+    /// </summary>
+    public IUsbSocket? SerialAdapter => _adapter;
 
     /// <summary>Its time.</summary>
     public VirtualClock Clock { get; }
@@ -103,7 +121,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         {
             lock (_gate)
             {
-                return _bootloader is { IsConnected: true } ? _bootloader : null;
+                return _peripheral is { IsConnected: true } ? _peripheral : null;
             }
         }
     }
@@ -124,7 +142,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
                 var chip = Open();
                 if (_reset is null)
                 {
-                    return _bootloader is { IsConnected: true } ? _bootloader : PlugIn(chip);
+                    return _peripheral is { IsConnected: true } ? _peripheral : PlugInAnew(chip);
                 }
 
                 reset = _reset;
@@ -155,9 +173,20 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
             TakeOffBus();
             _file?.Dispose();
         }
+
+        _adapter?.Disconnect();
     }
 
-    bool IRomSurroundings.IsBoot0High => _parts.IsBoot0High;
+    bool IRomSurroundings.IsBoot0High
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isBoot0High;
+            }
+        }
+    }
 
     // A part with another memory is another board, with a file of its own.
     private string? OtherChip => _parts.Chip.Name == Model.Parts.Chip.Name ? null : _parts.Chip.Name;
@@ -166,22 +195,61 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
     {
         lock (_gate)
         {
-            _bootloader = null;
+            _peripheral = null;
             _runningFrom = address;
+            if (_parts.Program is { Adapter: null } program && _chip is { } chip && chip.HasVectors(address))
+            {
+                ComeBackAfter(Clock.Elapsed, () => StartProgram(program, chip, address));
+            }
         }
     }
 
     void IRomSurroundings.Reset(TimeSpan until) => ComeBackAfter(until, null);
 
-    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(Clock.Elapsed, next);
+    void IRomSurroundings.Reenumerate(IBoardPeripheral next) => ComeBackAfter(Clock.Elapsed, () => next);
 
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
-
-    private void ComeBackAfter(TimeSpan until, IBoardPeripheral? next)
+    void IProgramSurroundings.EnterBootloader()
     {
         lock (_gate)
         {
-            _bootloader = null;
+            if (_chip is { } chip)
+            {
+                _runningFrom = null;
+
+                // At level 2 there is no way into the ROM, and what is tried there is not documented: nothing comes.
+                ComeBackAfter(Clock.Elapsed, () => chip.ReadProtectionLevel < 2 ? PlugIn(chip) : null);
+            }
+        }
+    }
+
+    void IProgramSurroundings.Reboot() => ComeBackAfter(Clock.Elapsed, null);
+
+    void IProgramSurroundings.SetPins(bool isResetLow, bool isBoot0High)
+    {
+        lock (_gate)
+        {
+            _isBoot0High = isBoot0High;
+            if (isResetLow && !_isHeldInReset)
+            {
+                _isHeldInReset = true;
+                TakeOffBus();
+                _runningFrom = null;
+            }
+            else if (!isResetLow && _isHeldInReset)
+            {
+                _isHeldInReset = false;
+                ComeBackAfter(Clock.Elapsed, null);
+            }
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private void ComeBackAfter(TimeSpan until, Func<IBoardPeripheral?>? next)
+    {
+        lock (_gate)
+        {
+            _peripheral = null;
             var reset = new PendingReset { Next = next };
             _reset = reset;
             var duration = Max(until, Clock.Elapsed) - Clock.Elapsed + Clock.CompletionOf(EnumerationTime) - Clock.Elapsed;
@@ -198,12 +266,11 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
                 EndReset();
                 if (reset.Next is { } next)
                 {
-                    _bootloader = next;
+                    _peripheral = next();
                 }
-                else if (!_parts.IsBoot0High)
+                else if (!_isBoot0High)
                 {
-                    // Whatever flash memory begins with; it has no USB.
-                    _runningFrom = _chip?.FlashAddress;
+                    BootFromFlash();
                 }
                 else if (_chip is { ReadProtectionLevel: < 2 } chip)
                 {
@@ -222,9 +289,52 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
     private void TakeOffBus()
     {
         EndReset();
-        _bootloader?.Disconnect();
-        _bootloader = null;
+        _peripheral?.Disconnect();
+        _peripheral = null;
         _chip?.LosePower();
+    }
+
+    // As a person would who wants to use it.
+    private IBoardPeripheral PlugInAnew(SimulatedChip chip)
+    {
+        if (_parts.Program is null || (_isBoot0High && !_isHeldInReset))
+        {
+            return PlugIn(chip);
+        }
+
+        if (!_isHeldInReset)
+        {
+            BootFromFlash();
+        }
+
+        return _peripheral ?? throw new TransportException(
+            TransportFailure.Disconnected,
+            $"nothing of {Location} shows on USB: " + (_isHeldInReset ? "its chip is held in reset"
+                : _adapter is not null ? "BOOT0 is low, and its program has no USB of its own"
+                : "BOOT0 is low, and its flash memory holds no program"),
+            _adapter is not null
+                ? $"Pulse NRST with BOOT0 high, by DTR and RTS of {_adapter.Location}."
+                : "Start without the option program, which leaves BOOT0 high, or with a blank board by the option fresh=true.");
+    }
+
+    // Whatever flash memory begins with; without the option it has no USB.
+    private void BootFromFlash()
+    {
+        _runningFrom = _chip?.FlashAddress;
+        if (_parts.Program is { } program && _chip is { } chip)
+        {
+            _runningFrom = null;
+            if (chip.HasVectors(chip.FlashAddress))
+            {
+                _peripheral = StartProgram(program, chip, chip.FlashAddress);
+            }
+        }
+    }
+
+    private CdcAcmPeripheral? StartProgram(ProgramModel program, SimulatedChip chip, uint address)
+    {
+        _runningFrom = address;
+        return program.Adapter is not null ? null : new CdcAcmPeripheral(program, chip, Clock, this);
     }
 
     private IBoardPeripheral PlugIn(SimulatedChip chip)
@@ -239,10 +349,10 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
 
         _runningFrom = null;
         var bootloader = _parts.Bootloader.PlugIn(chip, Clock, this, () => Interlocked.Increment(ref _transfers));
-        _bootloader = _faults.IsEmpty
+        _peripheral = _faults.IsEmpty
             ? bootloader
             : new FaultyBootloader(bootloader, _faults, chip, Clock, this, _parts.Bootloader.SerialNumberOf(chip));
-        return _bootloader;
+        return _peripheral;
     }
 
     private SimulatedChip Open()
@@ -262,6 +372,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
                     _folder.FileOf(Model.Name, Instance, OtherChip), Model.Name, SimulatedChip.MemorySizes(_parts.Chip), _settings.StartsFresh);
             var chip = new SimulatedChip(_parts.Chip, UniqueId.Of(Model.Name, Instance), file, Clock);
             Apply(chip);
+            Ship(chip);
             _file = file;
             _chip = chip;
             return chip;
@@ -270,6 +381,19 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
         {
             file?.Dispose();
             throw;
+        }
+    }
+
+    private void Ship(SimulatedChip chip)
+    {
+        if (_parts.Program is { } program && !chip.HasVectors(chip.FlashAddress))
+        {
+            Span<byte> first = stackalloc byte[8];
+            chip.ReadFlash(chip.FlashAddress, first);
+            if (!first.ContainsAnyExcept(chip.ErasedByte))
+            {
+                chip.WriteFlash(chip.FlashAddress, program.ShippedImage(chip.FlashAddress));
+            }
         }
     }
 
@@ -311,8 +435,8 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IDisposable
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>What comes back; null for the bootloader.</summary>
-        public IBoardPeripheral? Next { get; init; }
+        /// <summary>What comes back; null for what the pins say.</summary>
+        public Func<IBoardPeripheral?>? Next { get; init; }
 
         public ITimer? Timer { get; set; }
 

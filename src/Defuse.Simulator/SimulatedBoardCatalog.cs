@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Defuse.Simulator.Chips;
 using Defuse.Simulator.PlainDfu;
+using Defuse.Simulator.Programs;
 using Defuse.Simulator.Roms;
 
 namespace Defuse.Simulator;
@@ -29,7 +30,7 @@ public static class SimulatedBoardCatalog
     private static readonly BoardVariant Boot0 = new(
         "boot0",
         "the pin BOOT0 once the bootloader runs; while it is high, revision V cannot leave the bootloader",
-        [new("high"), new("low", x => x with { IsBoot0High = false })]);
+        [new("high", x => x with { IsBoot0High = true }), new("low", x => x with { IsBoot0High = false })]);
 
     // How quick is too quick is not known; 5 ms is made up.
     private static readonly BoardVariant Port = new(
@@ -52,6 +53,18 @@ public static class SimulatedBoardCatalog
         "bcdDFUVersion; 1.1a is that of ST's extensions, and here nobody has them",
         [new("1.1"), new("1.1a", x => x with { Bootloader = (PlainDfuModel)x.Bootloader with { DfuVersion = 0x011A } })]);
 
+    private static readonly BoardVariant F405Programs = Programs(
+        "PYBv1.1 with STM32F405RG", Program("betaflight", ProgramModels.Betaflight), Program("ardupilot", ProgramModels.ArduPilot(ArduPilotDfu.Enters)));
+
+    private static readonly BoardVariant F767Programs = Programs(
+        "NUCLEO_F767ZI with STM32F767", Program("betaflight", ProgramModels.Betaflight), Program("ardupilot", ProgramModels.ArduPilot(ArduPilotDfu.Enters)));
+
+    // Reported of H7: told to start the ROM, ArduPilot leaves the bus and nothing comes.
+    private static readonly BoardVariant H743Programs = Programs(
+        "NUCLEO_H743ZI with STM32H743", Program("betaflight", ProgramModels.Betaflight), Program("ardupilot", ProgramModels.ArduPilot(ArduPilotDfu.GoesDark)));
+
+    private static readonly BoardVariant L476Programs = Programs("L476G-DISCO with STM32L476");
+
     /// <summary>All of them, in the order of their names.</summary>
     public static ImmutableArray<SimulatedBoardModel> Boards { get; } =
     [
@@ -66,7 +79,7 @@ public static class SimulatedBoardCatalog
         new("gd32vf103", "Longan Nano: GigaDevice's GD32VF103CB, 128 KB, and its bootloader", Gd32.VF103, RomModels.Gd32VF103, Leave),
         new("maple", "Maple Mini: STM32F103CB, STM32duino's bootloader (DFU 1.1, 1EAF:0003)", Stm32F103.Model, PlainDfuModels.Maple),
         new("nucleo-c562re", "NUCLEO-C562RE: STM32C562RE, 512 KB, ROM bootloader on the user USB connector", Stm32C562.Model, RomModels.Stm32C5),
-        new("nucleo-f767zi", "NUCLEO-F767ZI: STM32F767ZI, 2 MB, ROM bootloader on the user USB connector", Stm32F767.Model, RomModels.Stm32F767, F767Flash, F767Map),
+        new("nucleo-f767zi", "NUCLEO-F767ZI: STM32F767ZI, 2 MB, ROM bootloader on the user USB connector", Stm32F767.Model, RomModels.Stm32F767, F767Flash, F767Map, F767Programs),
         new("nucleo-g0b1re", "NUCLEO-G0B1RE: STM32G0B1RE, 512 KB, ROM bootloader on USB lines at the headers", Stm32G0B1.Model, RomModels.Stm32G0B1),
         new("nucleo-g431kb", "NUCLEO-G431KB: STM32G431KB, 128 KB, ROM bootloader on USB lines at the headers", Stm32G431.Model, RomModels.Stm32G431),
         new("nucleo-h563zi", "NUCLEO-H563ZI: STM32H563ZI, 2 MB, ROM bootloader on the user USB connector", Stm32H563.Model, RomModels.Stm32H563),
@@ -76,10 +89,11 @@ public static class SimulatedBoardCatalog
             Stm32H743.Model with { IdCode = Stm32H743.RevisionV },
             RomModels.Stm32H743RevisionV,
             H743Revision,
+            H743Programs,
             Boot0),
         new("pybd-sf6", "Pyboard D SF6: STM32F767, 2 MB, MicroPython's bootloader mboot in the first 32 KB", Stm32F767.BehindMboot, RomModels.Mboot),
-        new("pybv11", "Pyboard v1.1: STM32F405RG, 1 MB, ROM bootloader with the DFU pad at 3.3 V", Stm32F405.Model, RomModels.Stm32F405),
-        new("stm32l476g-disco", "32L476GDISCOVERY: STM32L476VG, 1 MB, ROM bootloader on the USB OTG connector", Stm32L476.Model, RomModels.Stm32L476),
+        new("pybv11", "Pyboard v1.1: STM32F405RG, 1 MB, ROM bootloader with the DFU pad at 3.3 V", Stm32F405.Model, RomModels.Stm32F405, F405Programs),
+        new("stm32l476g-disco", "32L476GDISCOVERY: STM32L476VG, 1 MB, ROM bootloader on the USB OTG connector", Stm32L476.Model, RomModels.Stm32L476, L476Programs),
     ];
 
     /// <summary>Makes a board. It is unplugged, and its file untouched, until it is attached or its chip is asked for.</summary>
@@ -111,4 +125,22 @@ public static class SimulatedBoardCatalog
             : VirtualClock.Stepped(settings.Scale, real);
         return new SimulatedBoard(model, instance, settings, folder, clock);
     }
+
+    private static BoardVariant Programs(string machine, params ImmutableArray<BoardVariantValue> others) => new(
+        "program",
+        "what it runs, with BOOT0 low, and what is in its flash memory if that is blank when it is first used; with none BOOT0 is high",
+        [
+            new("none"),
+            Program("micropython", ProgramModels.MicroPython(machine)),
+            Program("micropython-busy", ProgramModels.MicroPython(machine, runsMain: true)),
+            .. others,
+            .. others.IsEmpty ? ImmutableArray<BoardVariantValue>.Empty : [Program("ardupilot-nodfu", ProgramModels.ArduPilot(ArduPilotDfu.Unsupported))],
+            Program("arduino", ProgramModels.Arduino),
+            Program("serial", ProgramModels.Stranger),
+            Program("dfu-runtime", ProgramModels.DfuRunTime),
+            Program("uart", ProgramModels.BehindAdapter),
+        ]);
+
+    private static BoardVariantValue Program(string name, ProgramModel program) =>
+        new(name, x => x with { Program = program, IsBoot0High = false });
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Defuse.Simulator.Chips;
 using Defuse.Simulator.Storage;
@@ -219,6 +220,25 @@ public sealed partial class SimulatedChip
         {
             return _flash.EraseCount(sectorAddress);
         }
+    }
+
+    /// <summary>Whether a chip could start from the vectors at an address: a stack in RAM, and a reset vector to Thumb code in flash memory.</summary>
+    internal bool HasVectors(uint address)
+    {
+        if (address < FlashAddress || address - FlashAddress > FlashSize - 8)
+        {
+            return false;
+        }
+
+        Span<byte> vectors = stackalloc byte[8];
+        ReadFlash(address, vectors);
+        var stack = BinaryPrimitives.ReadUInt32LittleEndian(vectors);
+        var reset = BinaryPrimitives.ReadUInt32LittleEndian(vectors[4..]);
+
+        // The RAMs of all families, core-coupled ones and H7's domains included.
+        return stack % 4 == 0
+            && stack is (>= 0x1000_0000 and <= 0x1001_0000) or (>= 0x2000_0000 and <= 0x2020_0000) or (>= 0x2400_0000 and <= 0x2410_0000)
+            && reset % 2 == 1 && reset >= FlashAddress && reset - FlashAddress < FlashSize;
     }
 
     private static SimulatedSector SectorAt(ImmutableArray<SimulatedSector> sectors, uint address) =>

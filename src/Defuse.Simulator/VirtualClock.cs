@@ -77,6 +77,9 @@ public abstract class VirtualClock : TimeProvider
     /// <summary>Waits until that much time has elapsed.</summary>
     internal abstract ValueTask WaitUntilAsync(TimeSpan elapsed, CancellationToken cancellationToken);
 
+    /// <summary>Keeps time from jumping to somebody's timer until it is disposed: what goes on meanwhile moves time itself, and waits for no timer. Null if it does not jump.</summary>
+    internal virtual IDisposable? Hold() => null;
+
     private protected async ValueTask PayAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         TimeSpan due;

@@ -1,5 +1,7 @@
 using Defuse.Connections;
 using Defuse.Devices;
+using Defuse.Diagnostics;
+using Defuse.Entering;
 using Defuse.Monitoring;
 using Defuse.Platform;
 using Defuse.Simulator;
@@ -31,11 +33,20 @@ public static class DefuseBoards
             ? new UsbTrace(wanted.Stream, wanted.Program, wanted.Failed) { SharedSerialNumbers = DfuDevice.SharedSerialNumbers }
             : null;
         IUsbHost Traced(IUsbHost host) => trace?.Wrap(host) ?? host;
+        var usb = Traced(PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>()));
+        var serial = PlatformSerial.CreateHost(options.Time);
+        var entering = new EntrySettings(new DfuEntrance(usb, serial, UsbIdDatabase.Default, options.Time))
+        {
+            IsAllowed = options.EnterDfu,
+            Progress = options.EntryProgress,
+        };
+        var boards = new DfuConnectionProvider(usb, ChipDatabase.Default, entering);
         return new BoardCatalog(
             [
-                new DfuConnectionProvider(Traced(PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>())), ChipDatabase.Default),
+                boards,
+                new SerialConnectionProvider(boards, entering),
                 new UsbIpConnectionProvider(ChipDatabase.Default, options.Time, options.LoggerFactory?.CreateLogger<UsbIpConnectionProvider>(), Traced),
-                new SimulatorConnectionProvider(ChipDatabase.Default, folder, options.FreshSimulators, options.Time, Traced),
+                new SimulatorConnectionProvider(ChipDatabase.Default, folder, options, Traced),
                 new ReplayConnectionProvider(ChipDatabase.Default),
             ],
             options.Time);
@@ -50,4 +61,8 @@ public static class DefuseBoards
     /// <exception cref="PlatformNotSupportedException">The system is neither Windows nor Linux nor macOS.</exception>
     public static SerialMonitor CreateSerialMonitor(DefuseBoardsOptions? options = null) =>
         new(CreateSerialHost(options), options?.Time ?? TimeProvider.System);
+
+    /// <summary>What tells of the computer and of what is plugged in.</summary>
+    internal static IHostInventorySource CreateInventory(DefuseBoardsOptions options) =>
+        options.Inventory ?? PlatformInventory.Create(serial: null, PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>()));
 }

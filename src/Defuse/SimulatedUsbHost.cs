@@ -18,11 +18,31 @@ internal sealed class SimulatedUsbHost(SimulatedBoard board) : IUsbHost
         return new Device(device, this);
     }
 
+    /// <summary>Keeps the board until it is disposed of, also while no device is open.</summary>
+    public IDisposable Keep()
+    {
+        Interlocked.Increment(ref _open);
+        return new Keeping(this);
+    }
+
     private void Close()
     {
         if (Interlocked.Decrement(ref _open) == 0)
         {
             board.Dispose();
+        }
+    }
+
+    private sealed class Keeping(SimulatedUsbHost host) : IDisposable
+    {
+        private int _ended;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+            {
+                host.Close();
+            }
         }
     }
 

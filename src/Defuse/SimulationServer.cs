@@ -49,9 +49,15 @@ public sealed class SimulationServer : IAsyncDisposable
             }
 
             var events = messages is null ? null : new EventMessages(messages);
-            var server = UsbIpServer.Start(created, options.Address, options.Port, events);
-            var exports = server.Exports.Zip(boards, (export, board) => new SimulatedExport(
-                board, export.Key, ConnectionAddress.Of(UsbIpConnectionProvider.SchemeName, $"{server.EndPoint}/{export.Key}")));
+
+            // A board's own connector, and those of USB-serial adapters behind all of them.
+            var adapters = created.Zip(boards).Where(x => x.First.SerialAdapter is not null).ToList();
+            var server = UsbIpServer.Start([.. created, .. adapters.Select(x => x.First.SerialAdapter!)], options.Address, options.Port, events);
+            var exports = server.Exports.Zip([.. boards, .. adapters.Select(x => x.Second)], (export, board) => new SimulatedExport(
+                board, export.Key, ConnectionAddress.Of(UsbIpConnectionProvider.SchemeName, $"{server.EndPoint}/{export.Key}"))
+                {
+                    IsSerialAdapter = export.Value is not SimulatedBoard,
+                });
             return new SimulationServer(server, created.ToImmutable(), [.. exports]);
         }
         catch
@@ -93,6 +99,11 @@ public sealed class SimulationServer : IAsyncDisposable
         {
             // Taken now, so that a board that another process uses is found out before anybody attaches it.
             await board.AttachAsync(cancellationToken).ConfigureAwait(false);
+            return board;
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.Disconnected)
+        {
+            // It is ours, and runs nothing that shows on USB: that may change.
             return board;
         }
         catch (SimulatedBoardException e)

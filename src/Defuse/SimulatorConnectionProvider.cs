@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Defuse.Connections;
 using Defuse.Devices;
+using Defuse.Entering;
 using Defuse.Simulator;
 using Defuse.Targets;
 using Defuse.Targets.Dfu;
@@ -8,11 +10,14 @@ using Defuse.Transports;
 namespace Defuse;
 
 /// <summary>Simulated boards in this process: <c>sim:nucleo-f767zi#1?bank=dual</c>.</summary>
-internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedBoardFolder folder, bool fresh, TimeProvider time, Func<IUsbHost, IUsbHost> trace) : IUsbConnectionProvider
+internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedBoardFolder folder, DefuseBoardsOptions options, Func<IUsbHost, IUsbHost> trace)
+    : IUsbConnectionProvider, IEnteringConnectionProvider
 {
     public const string SchemeName = "sim";
 
     private const string DfuInterface = "/dfu";
+
+    private readonly ConditionalWeakTable<ITarget, BoardPlace> _places = [];
 
     public string Scheme => SchemeName;
 
@@ -29,27 +34,55 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
 
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
-        var board = Create(address, folder, fresh, VirtualClockMode.Stepped, time);
-        try
+        var board = Create(address);
+        var host = new SimulatedUsbHost(board);
+        using var keeping = host.Keep();
+        return await ReachAsync(async () =>
         {
-            return await DfuDevice.OpenAsync(trace(new SimulatedUsbHost(board)), board.Location, address.ToString(), chips, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SimulatedBoardException e)
-        {
-            // Some options show only against what the board kept.
-            board.Dispose();
-            throw new ConnectionException(ConnectionFailure.BadAddress, e.Message, e.Remedy, e);
-        }
-        catch
-        {
-            board.Dispose();
-            throw;
-        }
+            var place = await BeginAsync(board, host, cancellationToken).ConfigureAwait(false);
+            if (await RunningAsync(place, cancellationToken).ConfigureAwait(false) is { } running)
+            {
+                if (!options.EnterDfu)
+                {
+                    throw EntrySettings.LeftAlone(running);
+                }
+
+                await Entrance(place).EnterAsync(running, EntryOptions.Default, options.EntryProgress, cancellationToken).ConfigureAwait(false);
+            }
+
+            var target = await DfuDevice.OpenAsync(place.Usb, board.Location, address.ToString(), chips, cancellationToken).ConfigureAwait(false);
+            _places.Add(target, place);
+            return target;
+        }).ConfigureAwait(false);
     }
+
+    // A simulated board is there while somebody uses it.
+    public ValueTask<IReadOnlyList<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<RunningBoardInfo>>([]);
+
+    public async ValueTask<DfuReady> EnterDfuAsync(
+        ConnectionAddress address, EntryOptions entry, IProgress<EntryEvent>? progress, CancellationToken cancellationToken)
+    {
+        var board = Create(address);
+        var host = new SimulatedUsbHost(board);
+        using var keeping = host.Keep();
+        return await ReachAsync(async () =>
+        {
+            var place = await BeginAsync(board, host, cancellationToken).ConfigureAwait(false);
+            if (await RunningAsync(place, cancellationToken).ConfigureAwait(false) is not { } running)
+            {
+                return new DfuReady(address, Way: null, Was: null, TimeSpan.Zero);
+            }
+
+            var entered = await Entrance(place).EnterAsync(running, entry, progress, cancellationToken).ConfigureAwait(false);
+            return new DfuReady(address, entered.Way, running, entered.Elapsed);
+        }).ConfigureAwait(false);
+    }
+
+    public BoardPlace? PlaceOf(ITarget target) => _places.TryGetValue(target, out var place) ? place : null;
 
     public ValueTask<(IUsbHost Host, string Location)> LocateAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
-        var board = Create(address, folder, fresh, VirtualClockMode.Stepped, time);
+        var board = Create(address);
         return ValueTask.FromResult<(IUsbHost, string)>((trace(new SimulatedUsbHost(board)), board.Location));
     }
 
@@ -68,5 +101,32 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
         {
             throw new ConnectionException(ConnectionFailure.BadAddress, e.Message, e.Remedy, e);
         }
+    }
+
+    private static DfuEntrance Entrance(BoardPlace place) => new(place.Usb, place.Serial, UsbIdDatabase.Default, place.Time);
+
+    private static ValueTask<RunningBoard?> RunningAsync(BoardPlace place, CancellationToken cancellationToken) =>
+        Entrance(place).FindAtAsync(place.Location, cancellationToken);
+
+    // Some options show only against what the board kept.
+    private static async ValueTask<T> ReachAsync<T>(Func<ValueTask<T>> reach)
+    {
+        try
+        {
+            return await reach().ConfigureAwait(false);
+        }
+        catch (SimulatedBoardException e)
+        {
+            throw new ConnectionException(ConnectionFailure.BadAddress, e.Message, e.Remedy, e);
+        }
+    }
+
+    private SimulatedBoard Create(ConnectionAddress address) => Create(address, folder, options.FreshSimulators, VirtualClockMode.Stepped, options.Time);
+
+    // It is plugged in when it is opened, and nothing is listed before.
+    private async ValueTask<BoardPlace> BeginAsync(SimulatedBoard board, SimulatedUsbHost host, CancellationToken cancellationToken)
+    {
+        await board.AttachAsync(cancellationToken).ConfigureAwait(false);
+        return new BoardPlace(trace(host), new UsbPeripheralSerialHost([board]), board.Location, DeviceAddress: null, board.Clock);
     }
 }

@@ -121,6 +121,26 @@ public sealed class VirtualClockTests
     }
 
     [Fact]
+    public async Task Time_that_is_held_jumps_to_no_timer_and_does_so_afterwards()
+    {
+        var clock = VirtualClock.Stepped();
+        var holding = clock.Hold()!;
+
+        var wait = Task.Delay(TimeSpan.FromSeconds(35), clock, TestContext.Current.CancellationToken);
+        await Task.WhenAny(wait, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken));
+
+        Assert.False(wait.IsCompleted);
+        Assert.Equal(TimeSpan.Zero, clock.Elapsed);
+        await clock.WaitUntilAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.Equal(TimeSpan.FromSeconds(1), clock.Elapsed);
+
+        holding.Dispose();
+        holding.Dispose();
+        await wait.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(TimeSpan.FromSeconds(35), clock.Elapsed);
+    }
+
+    [Fact]
     public async Task A_disposed_timer_moves_nothing()
     {
         var clock = VirtualClock.Stepped();

@@ -40,6 +40,11 @@ internal sealed class FakePeripheral : IUsbPeripheral
     public Func<UsbSetupPacket, ReadOnlyMemory<byte>, CancellationToken, ValueTask<UsbControlResponse>> Script { get; set; } =
         (_, _, _) => new(UsbControlResponse.Stall);
 
+    /// <summary>What bulk and interrupt transfers do; null for a device that has no endpoints but 0.</summary>
+    public Func<byte, int, CancellationToken, ValueTask<UsbControlResponse>>? In { get; set; }
+
+    public Func<byte, ReadOnlyMemory<byte>, CancellationToken, ValueTask<UsbControlResponse>>? Out { get; set; }
+
     public ConcurrentQueue<UsbSetupPacket> Requests { get; } = [];
 
     /// <summary>Whether a host ever sent a request before the last one was answered.</summary>
@@ -63,6 +68,12 @@ internal sealed class FakePeripheral : IUsbPeripheral
             Interlocked.Decrement(ref _inside);
         }
     }
+
+    public ValueTask<UsbControlResponse> TransferInAsync(byte endpoint, int length, CancellationToken cancellationToken) =>
+        In?.Invoke(endpoint, length, cancellationToken) ?? new(UsbControlResponse.Stall);
+
+    public ValueTask<UsbControlResponse> TransferOutAsync(byte endpoint, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        Out?.Invoke(endpoint, data, cancellationToken) ?? new(UsbControlResponse.Stall);
 
     private static UsbControlResponse Send(ReadOnlyMemory<byte> bytes, UsbSetupPacket setup) =>
         new(UsbControlStatus.Ack, bytes[..Math.Min(bytes.Length, setup.Length)]);

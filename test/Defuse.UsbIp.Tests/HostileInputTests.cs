@@ -63,7 +63,7 @@ public sealed class HostileInputTests
     [Fact]
     public async Task A_server_survives_what_clients_ask_and_submit()
     {
-        var socket = new FakeSocket("sim", () => new FakePeripheral { Script = (setup, _, _) => new(new UsbControlResponse(UsbControlStatus.Ack, new byte[setup.IsIn ? setup.Length : 0])) });
+        var socket = new FakeSocket("sim", () => new FakePeripheral { Script = (setup, _, _) => new(new UsbControlResponse(UsbControlStatus.Ack, new byte[setup.IsIn ? setup.Length : 0])), In = NeverAsync, Out = (_, _, _) => new(UsbControlResponse.Ack) });
         await using var server = UsbIpServer.Start([socket], port: 0);
         var good = (byte[])
         [
@@ -72,6 +72,9 @@ public sealed class HostileInputTests
             .. new CmdSubmit(2, 0x10001, false, 0, 5, new UsbSetupPacket(0x21, 1, 0, 0, 5)).ToBytes(new byte[5]),
             .. new CmdUnlink(3, 0x10001, 2).ToBytes(),
             .. new CmdSubmit(4, 0x10001, true, 0, 6, GetStatus).ToBytes(),
+            .. new CmdSubmit(5, 0x10001, true, 1, 128, default).ToBytes(),
+            .. new CmdSubmit(6, 0x10001, false, 1, 4, default).ToBytes(new byte[4]),
+            .. new CmdUnlink(7, 0x10001, 5).ToBytes(),
         ];
         await EachAsync(good, async bytes =>
         {
@@ -86,6 +89,12 @@ public sealed class HostileInputTests
         Assert.False(socket.Current!.Overlapped);
         await using var device = await OpenAsync(host);
         Assert.Equal(6, await device.ControlInAsync(GetStatus, new byte[6], Enough, default));
+    }
+
+    private static async ValueTask<UsbControlResponse> NeverAsync(byte endpoint, int length, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+        return default;
     }
 
     // The last client's end may not have been noticed yet.

@@ -18,7 +18,7 @@ internal static class BoardText
         [
             ("Chip", board.Part + chip),
             ("Also called", board.Aliases.IsEmpty ? null : string.Join(", ", board.Aliases)),
-            ("Enter DFU", board.EnterDfu ?? (match is { Chip.UsbDfu.Presence: UsbDfuPresence.Yes } ? "not known for this board; usually BOOT0 high at reset, with the chip's own USB connected: check its manual" : null)),
+            .. Steps(board, match),
             ("", match is { Chip.UsbDfu.Presence: UsbDfuPresence.No } ? $"this chip's ROM has no USB DFU: {match.Chip.UsbDfu.Evidence}" : null),
             ("USB socket", board.UserUsb),
             ("Debug probe", board.Probe is null ? null : $"{board.Probe}{(board.MbedId is { } id ? $", board id {id}" : "")}"),
@@ -36,6 +36,16 @@ internal static class BoardText
             }
         }
 
+        var drawing = BoardDrawing.Draw(board);
+        if (!drawing.IsEmpty)
+        {
+            yield return "";
+            foreach (var line in drawing)
+            {
+                yield return line.Length == 0 ? line : "  " + line;
+            }
+        }
+
         if (match is { Part: { } part })
         {
             yield return "";
@@ -46,4 +56,12 @@ internal static class BoardText
             }
         }
     }
+
+    private static IEnumerable<(string Name, string? Value)> Steps(BoardProfile board, ChipMatch? match) => board switch
+    {
+        { DfuSteps: { IsEmpty: false } steps } => steps.Select((x, i) => (i == 0 ? "Enter DFU" : "", (string?)$"{i + 1}. {x}")),
+        { EnterDfu: { } text } => [("Enter DFU", text)],
+        _ when match is { Chip.UsbDfu.Presence: UsbDfuPresence.Yes } => [("Enter DFU", "not known for this board; usually BOOT0 high at reset, with the chip's own USB connected: check its manual")],
+        _ => [],
+    };
 }

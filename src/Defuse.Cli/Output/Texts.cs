@@ -64,6 +64,10 @@ internal static class Texts
         _ => throw new ArgumentOutOfRangeException(nameof(access), access, "There is no such obstacle."),
     };
 
+    /// <summary>The word for a member of a diagnosis in JSON: "probe-only".</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
     /// <summary>What a state means, for people.</summary>
     public static string Meaning(RangeState state) => state switch
     {

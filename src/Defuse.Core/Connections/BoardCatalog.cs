@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Defuse.Diagnostics;
 using Defuse.Targets;
 using Defuse.Targets.Dfu.Capturing;
 
@@ -8,7 +9,7 @@ namespace Defuse.Connections;
 
 /// <summary>Finds boards, whichever way they are connected, and opens them.</summary>
 /// <remarks>Safe to use from several threads.</remarks>
-public sealed class BoardCatalog
+public sealed partial class BoardCatalog
 {
     private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(250);
 
@@ -141,6 +142,39 @@ public sealed class BoardCatalog
         return listings.ToImmutable();
     }
 
+    /// <summary>Looks at boards in DFU mode: asks each in which condition it and its chip are, and leaves it as it was.</summary>
+    /// <param name="scope">A device, or where to look; null for wherever can be looked without being told. Simulated boards are there when they are named.</param>
+    /// <param name="timeout">How long one device may take.</param>
+    /// <param name="cancellationToken">Stops between devices, and waiting for one.</param>
+    /// <returns>
+    /// Of a device that fails, what was found out until then, and <see cref="DfuCondition.Problem"/>. Without a scope, devices that are known
+    /// not to open and those that run their program are left alone.
+    /// </returns>
+    /// <exception cref="DefuseException">It cannot be looked there.</exception>
+    public async ValueTask<ImmutableArray<ExaminedDevice>> ExamineAsync(ConnectionAddress? scope, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (scope is not null && ProviderOf(scope) is not IUsbConnectionProvider)
+        {
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"{scope} is no USB device: there is nothing to look at", "name a board in DFU mode, or leave --device out");
+        }
+
+        var examined = ImmutableArray.CreateBuilder<ExaminedDevice>();
+        var addresses = await DfuAddressesAsync(scope, x => scope is not null || x is { Problem: null, RunsProgram: false }, cancellationToken).ConfigureAwait(false);
+        foreach (var address in addresses)
+        {
+            if (ProviderOf(address) is IUsbConnectionProvider provider)
+            {
+                var (host, location) = await provider.LocateAsync(address, cancellationToken).ConfigureAwait(false);
+                if (await DfuExaminer.ExamineAsync(host, location, address, timeout, _time, cancellationToken).ConfigureAwait(false) is { } device)
+                {
+                    examined.Add(device);
+                }
+            }
+        }
+
+        return examined.ToImmutable();
+    }
+
     // Simulated boards are kinds of boards, until one is named; and its options are part of its name.
     private async ValueTask<IEnumerable<ConnectionAddress>> DfuAddressesAsync(
         ConnectionAddress? scope, Func<BoardInfo, bool> isMeant, CancellationToken cancellationToken)
@@ -239,10 +273,7 @@ public sealed class BoardCatalog
         return boards.Count switch
         {
             1 => boards[0].Address,
-            0 => throw new ConnectionException(
-                ConnectionFailure.NoDevice,
-                "no board in DFU mode was found",
-                "connect one with BOOT0 high, name one with --device, or try a simulated one: --device sim:nucleo-f767zi"),
+            0 => await OnlyRunningOneAsync(cancellationToken).ConfigureAwait(false),
             _ => throw new ConnectionException(
                 ConnectionFailure.SeveralDevices,
                 $"{boards.Count} boards were found",

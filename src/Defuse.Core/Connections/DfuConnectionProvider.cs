@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Defuse.Devices;
+using Defuse.Entering;
 using Defuse.Targets;
 using Defuse.Targets.Dfu;
 using Defuse.Transports;
@@ -7,22 +8,26 @@ using Defuse.Transports;
 namespace Defuse.Connections;
 
 /// <summary>Boards in DFU mode on a USB host: <c>dfu:usb-1-4.2</c>, <c>dfu:serial=205B33875532</c>.</summary>
-public sealed class DfuConnectionProvider : IUsbConnectionProvider
+public sealed class DfuConnectionProvider : IUsbConnectionProvider, IEnteringConnectionProvider
 {
     private const string PortPrefix = "usb-";
     private const string SerialPrefix = "serial=";
 
     private readonly IUsbHost _host;
     private readonly ChipDatabase _chips;
+    private readonly EntrySettings? _entering;
+    private readonly ConditionalWeakTable<ITarget, BoardPlace> _places = [];
 
     /// <param name="host">Where the devices are.</param>
     /// <param name="chips">The chips that they may be.</param>
-    public DfuConnectionProvider(IUsbHost host, ChipDatabase chips)
+    /// <param name="entering">How boards get to DFU mode that run their program; null if they are only told to detach.</param>
+    public DfuConnectionProvider(IUsbHost host, ChipDatabase chips, EntrySettings? entering = null)
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(chips);
         _host = host;
         _chips = chips;
+        _entering = entering;
     }
 
     /// <inheritdoc/>
@@ -48,8 +53,82 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
     public async ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var (host, location) = await LocateAsync(address, cancellationToken).ConfigureAwait(false);
-        return await DfuDevice.OpenAsync(host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+        var location = await LocationAsync(address, cancellationToken).ConfigureAwait(false);
+        return _entering is not null && await _entering.Entrance.FindAtAsync(location, cancellationToken).ConfigureAwait(false) is { } board
+            && (board.Ways.Length > 0 || board.Device?.Problem is null)
+            ? await OpenAsync(board, cancellationToken).ConfigureAwait(false)
+            : await OpenAtAsync(location, address, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public BoardPlace? PlaceOf(ITarget target) => _places.TryGetValue(target, out var place) ? place : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken)
+    {
+        if (_entering is not { IsAllowed: true })
+        {
+            return [];
+        }
+
+        var boards = await _entering.Entrance.FindAsync(cancellationToken).ConfigureAwait(false);
+        return [.. boards.Where(x => x is { IsAskedUnnamed: true, Device: not null }).Select(x => new RunningBoardInfo(AddressOf(x.Device!), x))];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DfuReady> EnterDfuAsync(
+        ConnectionAddress address, EntryOptions options, IProgress<EntryEvent>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (_entering is null)
+        {
+            throw new InvalidOperationException("This provider was made without what takes boards to DFU mode.");
+        }
+
+        var location = await LocationAsync(address, cancellationToken).ConfigureAwait(false);
+        if (await _entering.Entrance.FindAtAsync(location, cancellationToken).ConfigureAwait(false) is { } board)
+        {
+            return await EnterAsync(board, options, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
+        return devices.Any(x => string.Equals(x.Location, location, StringComparison.Ordinal))
+            ? new DfuReady(address, Way: null, Was: null, TimeSpan.Zero)
+            : throw new ConnectionException(ConnectionFailure.NoDevice, $"{address} is not there: nothing is plugged in at USB port {location}", "defuse list shows what is there");
+    }
+
+    /// <summary>Takes a board to DFU mode.</summary>
+    internal async ValueTask<DfuReady> EnterAsync(RunningBoard board, EntryOptions options, IProgress<EntryEvent>? progress, CancellationToken cancellationToken)
+    {
+        var entry = await _entering!.Entrance.EnterAsync(board, options, progress, cancellationToken).ConfigureAwait(false);
+        return new DfuReady(AddressOf(entry.Device), entry.Way, board, entry.Elapsed);
+    }
+
+    /// <summary>Opens a board that runs its program: takes it to DFU mode first.</summary>
+    internal async ValueTask<ITarget> OpenAsync(RunningBoard board, CancellationToken cancellationToken)
+    {
+        if (!_entering!.IsAllowed)
+        {
+            throw EntrySettings.LeftAlone(board);
+        }
+
+        var ready = await EnterAsync(board, EntryOptions.Default, _entering.Progress, cancellationToken).ConfigureAwait(false);
+        var location = ready.Address.Path[PortPrefix.Length..];
+        return await OpenAtAsync(location, ready.Address, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ITarget> OpenAtAsync(string location, ConnectionAddress address, CancellationToken cancellationToken)
+    {
+        var target = await DfuDevice.OpenAsync(_host, location, address.ToString(), _chips, cancellationToken).ConfigureAwait(false);
+        if (_entering is null)
+        {
+            return target;
+        }
+
+        var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
+        var deviceAddress = devices.FirstOrDefault(x => string.Equals(x.Location, location, StringComparison.Ordinal))?.DeviceAddress;
+        _places.Add(target, _entering.Entrance.PlaceAt(location, deviceAddress));
+        return target;
     }
 
     /// <inheritdoc/>
@@ -84,9 +163,11 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
     [
         .. devices
             .Where(x => DfuTarget.IsDfu(x) || DfuDevice.RunsProgram(x) || IsUnidentified(x))
-            .Select(x => Describe(x, ConnectionAddress.Of(Scheme, PortPrefix + x.Location)))
+            .Select(x => Describe(x, AddressOf(x)))
             .Where(x => scope is null || scope.Path.Length == 0 || IsAt(x, scope)),
     ];
+
+    private ConnectionAddress AddressOf(UsbDeviceInfo device) => ConnectionAddress.Of(Scheme, PortPrefix + device.Location);
 
     // Windows gives a device that did not answer the vendor id 0.
     private static bool IsUnidentified(UsbDeviceInfo device) => device is { VendorId: 0, Problem.Failure: AccessFailure.EnumerationFailed };
@@ -111,6 +192,12 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider
         var serial = address.Path[SerialPrefix.Length..];
         var devices = await _host.ListAsync(cancellationToken).ConfigureAwait(false);
         var matching = devices.Where(x => DfuTarget.IsDfu(x) && string.Equals(DfuDevice.SerialNumberOf(x), serial, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (matching.Count == 0 && _entering is not null)
+        {
+            var running = await _entering.Entrance.FindAsync(cancellationToken).ConfigureAwait(false);
+            matching = [.. running.Select(x => x.Device).OfType<UsbDeviceInfo>().Where(x => string.Equals(x.SerialNumber, serial, StringComparison.OrdinalIgnoreCase))];
+        }
+
         return matching.Count switch
         {
             1 => matching[0].Location,

@@ -33,8 +33,26 @@ public sealed record BoardProfile
     /// <summary>The USB socket of the chip itself; null if it has none or it is not known.</summary>
     public string? UserUsb { get; init; }
 
+    /// <summary>What is printed at the USB socket of the chip itself ("CN13"); null if it has none or it is not known.</summary>
+    public string? UserSocket { get; init; }
+
+    /// <summary>Where a USB cable is wired to on a board that has no socket for its chip; null if it has one or it is not known.</summary>
+    public UsbWires? UsbWires { get; init; }
+
+    /// <summary>Why the ROM's bootloader does not show at any socket of the board, as a sentence without a full stop; null if it does, as far as is known.</summary>
+    public string? DfuObstacle { get; init; }
+
+    /// <summary>How a person starts its ROM's USB DFU bootloader, with names as printed on the board; null if it is not known, or can't be done.</summary>
+    public DfuByHand? DfuByHand { get; init; }
+
+    /// <summary><see cref="DfuByHand"/> in words, an imperative a step, each without a full stop; empty if it is not known.</summary>
+    public ImmutableArray<string> DfuSteps => DfuByHand is { } way ? DfuStepText.Steps(this, way) : [];
+
     /// <summary>How a person starts its USB DFU bootloader, or why that cannot be done; null if it is not known.</summary>
-    public string? EnterDfu { get; init; }
+    public string? EnterDfu => EnterDfuText ?? (DfuByHand is null ? null : string.Join("; ", DfuSteps.Select(x => char.ToLowerInvariant(x[0]) + x[1..])));
+
+    /// <summary>What <see cref="EnterDfu"/> says where there is no <see cref="DfuByHand"/>.</summary>
+    internal string? EnterDfuText { get; init; }
 
     /// <summary>The clock that its bootloader runs USB from; null if it is not known.</summary>
     public string? Clock { get; init; }

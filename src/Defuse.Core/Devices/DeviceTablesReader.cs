@@ -53,6 +53,18 @@ internal sealed class DeviceTablesReader(byte[] bytes) : TableReader(bytes)
 
     private SectorRun Run() => new(Address(), Number(), Number(), (SectorAccess)Number());
 
+    private DfuByHand ByHand() => new()
+    {
+        Selection = (BootSelection)Number(),
+        Boot0 = Text(),
+        High = OptionalObject(Text),
+        Boot1 = OptionalObject(Text),
+        Restart = (BootRestart)Number(),
+        ResetButton = OptionalObject(Text),
+        NeedsProbe = Number() == 1,
+        Condition = OptionalObject(Text),
+    };
+
     private BoardProfile Board() => new()
     {
         Name = Text(),
@@ -64,9 +76,13 @@ internal sealed class DeviceTablesReader(byte[] bytes) : TableReader(bytes)
         Probe = OptionalObject(Text),
         SerialPort = OptionalObject(Text),
         UserUsb = OptionalObject(Text),
-        EnterDfu = OptionalObject(Text),
+        EnterDfuText = OptionalObject(Text),
         Clock = OptionalObject(Text),
         Notes = OptionalObject(Text),
+        UserSocket = OptionalObject(Text),
+        DfuObstacle = OptionalObject(Text),
+        UsbWires = OptionalObject(() => new UsbWires(Text(), Text())),
+        DfuByHand = OptionalObject(ByHand),
         Bootloaders = Many(() => new BoardBootloader(Text(), Range(), Text())),
         Source = Text(),
         IsConfirmed = Number() == 1,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Defuse.Devices;
+using Defuse.Diagnostics.Rules;
 
 namespace Defuse.Diagnostics;
 
@@ -16,6 +17,45 @@ public static class Doctor
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(boards);
         ArgumentNullException.ThrowIfNull(chips);
-        return new Diagnosis { Boards = [.. BoardJoin.Join(inventory, boards).Select(x => new BoardDiagnosis { Board = x })] };
+        return Diagnose(new DiagnosisContext(inventory, BoardJoin.Join(inventory, boards), chips, targets));
     }
+
+    /// <summary>Lets every rule look at boards that are joined already.</summary>
+    internal static Diagnosis Diagnose(DiagnosisContext context)
+    {
+        ImmutableArray<BoardDiagnosis> boards = [.. context.Boards.Select(x => Examine(x, context)).OrderBy(Rank)];
+        ImmutableArray<Finding> general = [.. RuleBook.Host.Select(x => x.Examine(context)).OfType<Finding>().OrderByDescending(x => x.Level)];
+        var next = boards.Select(x => x.Next).FirstOrDefault(x => x is not null);
+        return new Diagnosis
+        {
+            Boards = boards,
+            General = general,
+            Next = next is null || boards.All(x => x.Board.Mode == BoardMode.SerialAdapter) ? FirstRemedy(general) ?? next : next,
+        };
+    }
+
+    private static BoardDiagnosis Examine(SeenBoard board, DiagnosisContext context)
+    {
+        ImmutableArray<Finding> findings = [.. RuleBook.Boards.Select(x => x.Examine(board, context)).OfType<Finding>().OrderByDescending(x => x.Level)];
+        return new BoardDiagnosis { Board = board, Findings = findings, Next = Next(findings) };
+    }
+
+    // A blocker comes before everything; what can be flashed is flashed, whatever else there is to know of it.
+    private static Remedy? Next(ImmutableArray<Finding> findings) =>
+        findings is [{ Level: FindingLevel.Blocker }, ..]
+            ? FirstRemedy([.. findings.Where(x => x.Level == FindingLevel.Blocker)])
+            : FirstRemedy([.. findings.Where(x => x.IsWayForward)]) ?? FirstRemedy([.. findings.Where(x => x.Level > FindingLevel.Note)]);
+
+    private static Remedy? FirstRemedy(ImmutableArray<Finding> findings) => findings.SelectMany(x => x.Remedies).FirstOrDefault();
+
+    private static int Rank(BoardDiagnosis diagnosis) => diagnosis.Board switch
+    {
+        { Mode: BoardMode.Stranger } => 6,
+        { Mode: BoardMode.SerialAdapter } => 5,
+        var board when board.IsReady() => 0,
+        { Mode: BoardMode.Program } when diagnosis.Findings.All(x => x.Level != FindingLevel.Blocker) => 1,
+        { Mode: BoardMode.Dfu } => 2,
+        { Mode: BoardMode.ProbeOnly or BoardMode.Program or BoardMode.Drive } => 3,
+        _ => 4,
+    };
 }

@@ -18,6 +18,9 @@ public sealed record SeenBoard
     /// <summary>What <see cref="Profile"/> and <see cref="Name"/> rest on, each in a few words ("MBED.HTM on E:\ has the board id 0818").</summary>
     public ImmutableArray<string> Evidence { get; init; } = [];
 
+    /// <summary>Whether it is only probable that the probe and the device in DFU mode are on one board: nothing speaks against it, and too little for it.</summary>
+    public bool IsProbable { get; init; }
+
     /// <summary>The program that it runs; null if it runs none that is known.</summary>
     public BoardProgram? Program { get; init; }
 

@@ -30,13 +30,14 @@ public static class UsbDescriptorReader
             DeviceRelease = BinaryPrimitives.ReadUInt16LittleEndian(device.Span[12..]),
             Speed = peripheral.Speed,
             Interfaces = Interfaces(configuration.Span),
+            Manufacturer = await StringAsync(peripheral, device.Span[14], cancellationToken).ConfigureAwait(false),
             Product = await StringAsync(peripheral, device.Span[15], cancellationToken).ConfigureAwait(false),
             SerialNumber = await StringAsync(peripheral, device.Span[16], cancellationToken).ConfigureAwait(false),
         };
     }
 
     // Asked for by its own length: hosts and hubs refuse control transfers of more than 4,096 bytes.
-    private static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbPeripheral peripheral, CancellationToken cancellationToken)
+    internal static async ValueTask<ReadOnlyMemory<byte>> ConfigurationAsync(IUsbPeripheral peripheral, CancellationToken cancellationToken)
     {
         var head = await DescriptorAsync(peripheral, UsbStandardRequest.ConfigurationDescriptor, 0, 0, 9, cancellationToken).ConfigureAwait(false);
         return head.Length < 9

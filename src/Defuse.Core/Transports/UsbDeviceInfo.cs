@@ -29,6 +29,9 @@ public sealed record UsbDeviceInfo
     /// <summary>The active configuration's interfaces, as far as they can be seen.</summary>
     public ImmutableArray<UsbInterfaceInfo> Interfaces { get; init; } = [];
 
+    /// <summary>The manufacturer's string, where it can be read without opening the device.</summary>
+    public string? Manufacturer { get; init; }
+
     /// <summary>The product string, where it can be read without opening the device.</summary>
     public string? Product { get; init; }
 

@@ -158,7 +158,7 @@ internal sealed class LibUsbHost : IUsbHost
     private static UsbDeviceInfo Merge(UsbDeviceInfo told, UsbDeviceInfo seen) =>
         (told.VendorId, told.ProductId) != (seen.VendorId, seen.ProductId)
             ? told
-            : seen with { Product = told.Product, SerialNumber = told.SerialNumber, Problem = told.Problem };
+            : seen with { Manufacturer = told.Manufacturer, Product = told.Product, SerialNumber = told.SerialNumber, Problem = told.Problem };
 
     private AccessProblem? Problem(UsbDeviceInfo device, AccessProblem? missing)
     {

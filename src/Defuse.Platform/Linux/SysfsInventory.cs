@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Defuse.Diagnostics;
 using Defuse.Platform.LibUsb;
 using Defuse.Transports;
 
@@ -22,7 +23,11 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
 
     public bool IsComplete => true;
 
-    public async ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await DescribeAllAsync(cancellationToken).ConfigureAwait(false)).Select(x => x.Info)];
+
+    /// <summary>The devices, hubs among them, with all that sysfs tells.</summary>
+    public async ValueTask<IReadOnlyList<SysfsDevice>> DescribeAllAsync(CancellationToken cancellationToken)
     {
         if (!Directory.Exists(root))
         {
@@ -30,7 +35,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
         }
 
         var names = Names().ToList();
-        var devices = new List<UsbDeviceInfo>();
+        var devices = new List<SysfsDevice>();
         foreach (var portChain in names.Where(x => PortChain().IsMatch(x)).Order(StringComparer.Ordinal))
         {
             if (await DescribeAsync(portChain, names, cancellationToken).ConfigureAwait(false) is { } device)
@@ -44,13 +49,17 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
 
     public async ValueTask<UsbDeviceInfo?> FindAsync(string location, CancellationToken cancellationToken) =>
         PortChain().IsMatch(location) && Directory.Exists(Path.Combine(root, location))
-            ? await DescribeAsync(location, Names(), cancellationToken).ConfigureAwait(false)
+            ? (await DescribeAsync(location, Names(), cancellationToken).ConfigureAwait(false))?.Info
             : null;
+
+    /// <summary>Whether a name of sysfs's is a device's place.</summary>
+    public static bool IsPortChain(string name) => PortChain().IsMatch(name);
 
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeAccess(string path, int mode);
 
-    private static int Access(string path)
+    /// <summary>access(2) for reading and writing: the errno, or 0.</summary>
+    public static int Access(string path)
     {
         const int readAndWrite = 6;
         return NativeAccess(path, readAndWrite) == 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -76,7 +85,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
     private IEnumerable<string> Names() => Directory.EnumerateFileSystemEntries(root).Select(x => Path.GetFileName(x));
 
     /// <summary>Null if it is not there, or was unplugged in between.</summary>
-    private async ValueTask<UsbDeviceInfo?> DescribeAsync(string portChain, IEnumerable<string> names, CancellationToken cancellationToken)
+    private async ValueTask<SysfsDevice?> DescribeAsync(string portChain, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(root, portChain);
         if (Hex(await ReadAsync(folder, "idVendor", cancellationToken).ConfigureAwait(false)) is not { } vendorId ||
@@ -94,26 +103,35 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
             DeviceRelease = Hex(await ReadAsync(folder, "bcdDevice", cancellationToken).ConfigureAwait(false)) ?? 0,
             DeviceAddress = Number(await ReadAsync(folder, "devnum", cancellationToken).ConfigureAwait(false)),
             Speed = Speed(await ReadAsync(folder, "speed", cancellationToken).ConfigureAwait(false)),
+            Manufacturer = await ReadAsync(folder, "manufacturer", cancellationToken).ConfigureAwait(false),
             Product = await ReadAsync(folder, "product", cancellationToken).ConfigureAwait(false),
             SerialNumber = await ReadAsync(folder, "serial", cancellationToken).ConfigureAwait(false),
-            Interfaces = [.. interfaces.Select(x => x.Info)],
+            Interfaces = [.. interfaces.Select(x => new UsbInterfaceInfo(x.Class, x.SubClass, x.Protocol))],
         };
-        return device with { Problem = await ProblemAsync(device, folder, interfaces, cancellationToken).ConfigureAwait(false) };
+        return new SysfsDevice(
+            device with { Problem = await ProblemAsync(device, folder, interfaces, cancellationToken).ConfigureAwait(false) },
+            await ReadAsync(folder, "manufacturer", cancellationToken).ConfigureAwait(false),
+            interfaces,
+            Driver(folder),
+            await NodeAsync(folder, cancellationToken).ConfigureAwait(false),
+            await ReadAsync(folder, "dev", cancellationToken).ConfigureAwait(false));
     }
 
-    private async ValueTask<ImmutableArray<(UsbInterfaceInfo Info, string? Driver)>> InterfacesAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    private async ValueTask<ImmutableArray<SeenInterface>> InterfacesAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
-        var found = new SortedList<ushort, (UsbInterfaceInfo, string?)>();
+        var found = new SortedList<ushort, SeenInterface>();
         foreach (var name in names)
         {
             var folder = Path.Combine(root, name);
             if (Hex(await ReadAsync(folder, "bInterfaceNumber", cancellationToken).ConfigureAwait(false)) is { } number)
             {
-                var info = new UsbInterfaceInfo(
+                found[number] = new SeenInterface(
+                    unchecked((byte)number),
                     await ByteAsync(folder, "bInterfaceClass", cancellationToken).ConfigureAwait(false),
                     await ByteAsync(folder, "bInterfaceSubClass", cancellationToken).ConfigureAwait(false),
-                    await ByteAsync(folder, "bInterfaceProtocol", cancellationToken).ConfigureAwait(false));
-                found[number] = (info, Driver(folder));
+                    await ByteAsync(folder, "bInterfaceProtocol", cancellationToken).ConfigureAwait(false),
+                    Driver(folder),
+                    await ReadAsync(folder, "interface", cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -147,7 +165,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
     /// out, since that would wake the device.
     /// </summary>
     private async ValueTask<AccessProblem?> ProblemAsync(
-        UsbDeviceInfo device, string folder, ImmutableArray<(UsbInterfaceInfo Info, string? Driver)> interfaces, CancellationToken cancellationToken)
+        UsbDeviceInfo device, string folder, ImmutableArray<SeenInterface> interfaces, CancellationToken cancellationToken)
     {
         if (Driver(folder) == UsbIpExport.Driver)
         {
@@ -176,10 +194,10 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
         {
             return errno == NoEntry
                 ? new AccessProblem(AccessFailure.PermissionDenied, $"the device's node {node} is not here", $"In a container, pass the devices in (`--device /dev/bus/usb`); else check that {nodes} is there")
-                : UdevRule.PermissionDenied(device.VendorId, device.ProductId);
+                : UdevRule.PermissionDenied();
         }
 
-        return interfaces.Any(x => x is { Info: { Class: DfuClass, SubClass: DfuSubClass }, Driver: LibUsbHost.UserSpaceDriver })
+        return interfaces.Any(x => x is { Class: DfuClass, SubClass: DfuSubClass, Driver: LibUsbHost.UserSpaceDriver })
             ? new AccessProblem(AccessFailure.InUse, "another program has the device", "Close the program that uses the board (another Defuse, dfu-util, STM32CubeProgrammer, a browser's page, a virtual machine)")
             {
                 Driver = LibUsbHost.UserSpaceDriver,

@@ -8,11 +8,8 @@ namespace Defuse.Platform.Linux;
 /// </summary>
 internal static class UdevRule
 {
-    // 73-seat-late.rules acts on the tag, so that the number has to be lower.
-    private const string File = "/etc/udev/rules.d/60-defuse.rules";
-
-    public static AccessProblem PermissionDenied(ushort vendorId, ushort productId) => new(
+    public static AccessProblem PermissionDenied() => new(
         AccessFailure.PermissionDenied,
         "this user may not open the device (no udev rule allows it)",
-        $"Allow it: `echo 'SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{vendorId:x4}\", ATTR{{idProduct}}==\"{productId:x4}\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"' | sudo tee -a {File} && sudo udevadm control --reload && sudo udevadm trigger`; over SSH, or without a screen, also `sudo usermod -aG plugdev $USER`, and log in again");
+        $"Allow it: `defuse doctor --fix` writes udev's rule {UdevRuleFile.Path}; over SSH, or without a screen, also `sudo usermod -aG {UdevRuleFile.Group} $USER`, and log in again");
 }

@@ -25,6 +25,11 @@ internal readonly record struct DevicePropertyKey(Guid Category, uint Id)
 
     public static DevicePropertyKey Class => new(Device, 9);
 
+    public static DevicePropertyKey FriendlyName => new(Device, 14);
+
+    /// <summary>The name of the device's object in the kernel (DEVPKEY_Device_PDOName): "\Device\HarddiskVolume7".</summary>
+    public static DevicePropertyKey DeviceObject => new(Device, 16);
+
     /// <summary>On the USB bus, the port of the hub that the device is plugged into.</summary>
     public static DevicePropertyKey Address => new(Device, 30);
 

@@ -10,6 +10,7 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
     private TimeSpan _now;
     private long _sequence;
     private bool _pumping;
+    private int _holds;
 
     public override TimeSpan Elapsed
     {
@@ -78,6 +79,21 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
         }
 
         return new ValueTask(Task.Delay(left, this, cancellationToken));
+    }
+
+    internal override IDisposable? Hold()
+    {
+        if (Scale > 0)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            _holds++;
+        }
+
+        return new Holding(this);
     }
 
     internal bool Schedule(SteppedTimer timer, TimeSpan dueTime, TimeSpan period)
@@ -162,7 +178,7 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
 
         if (first.Due > _now)
         {
-            if (Scale > 0 || _timers.All(x => x.Period is not null))
+            if (Scale > 0 || _holds > 0 || _timers.All(x => x.Period is not null))
             {
                 return null;
             }
@@ -179,5 +195,22 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
         }
 
         return first;
+    }
+
+    private sealed class Holding(SteppedClock clock) : IDisposable
+    {
+        private SteppedClock? _clock = clock;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _clock, null) is { } held)
+            {
+                lock (held._gate)
+                {
+                    held._holds--;
+                    held.Pump();
+                }
+            }
+        }
     }
 }

@@ -52,6 +52,9 @@ internal sealed class FaultyBootloader(
         UsbSetupPacket setup, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+
+        // Somebody's time limit must not run out in the middle of what takes none.
+        using var holding = clock.Hold();
         if (!IsConnected)
         {
             return UsbControlResponse.Disconnected;

@@ -15,4 +15,11 @@ internal static class UsbFullSpeed
         var transactions = 2 + ((dataLength + PacketSize - 1) / PacketSize);
         return TimeSpan.FromMilliseconds((transactions + TransactionsPerFrame - 1) / TransactionsPerFrame);
     }
+
+    /// <summary>A bulk transfer: as many packets as fit into each frame, and the frame that it begins in.</summary>
+    public static TimeSpan DurationOfBulk(int dataLength)
+    {
+        var transactions = 1 + (dataLength / PacketSize);
+        return TimeSpan.FromMilliseconds((transactions + TransactionsPerFrame - 1) / TransactionsPerFrame);
+    }
 }

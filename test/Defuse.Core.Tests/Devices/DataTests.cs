@@ -25,7 +25,7 @@ public class DataTests
     }
 
     [Fact]
-    public void The_quirks_and_their_document_are_made_of_the_data()
+    public void The_quirks_their_document_and_the_USB_ids_are_made_of_the_data()
     {
         foreach (var (file, text) in DataCompiler.Program.Texts(Compilation.Of(Data)))
         {
@@ -40,7 +40,7 @@ public class DataTests
         var changed = Compilation.Of(Data.With("quirks.txt", x => ReplaceFirst(x, "weak-link 10", "weak-link 20")));
 
         Assert.All(
-            DataCompiler.Program.Texts(changed), x => Assert.NotEqual(x.Text, File.ReadAllText(Path.Combine(Repository.Root(), x.File)).ReplaceLineEndings("\n")));
+            DataCompiler.Program.Texts(changed).Where(x => x.File != Repository.UsbIds), x => Assert.NotEqual(x.Text, File.ReadAllText(Path.Combine(Repository.Root(), x.File)).ReplaceLineEndings("\n")));
     }
 
     [Fact]
@@ -50,6 +50,15 @@ public class DataTests
 
         Assert.Equal(DfuQuirkTable.Write(quirks), DfuQuirkTable.Write(DfuQuirkTable.Read(DfuQuirkTable.Write(quirks))));
         Assert.Equal(quirks.Count, DfuQuirkTable.Shipped.Length);
+    }
+
+    [Fact]
+    public void USB_ids_read_back_as_they_were_written()
+    {
+        var rows = Compilation.Of(Data).UsbIds;
+
+        Assert.Equal(rows, UsbIdTable.Read(UsbIdTable.Write(rows)));
+        Assert.Equal(rows, UsbIdTable.Load());
     }
 
     [Fact]
@@ -110,11 +119,32 @@ public class DataTests
     [InlineData("layout-strings.txt", "@Option Bytes  /0x1FFFC000/01*016 e", "@Option Bytes  /0x1FFFC100/01*016 e", "is as this string says")]
     [InlineData("layout-strings.txt", "@Option Bytes  /0x1FFFC000/01*016 e", "Option Bytes", "this is no layout string")]
     [InlineData("disagreements.txt", "| flash-size | 0x1FFF75A0 |", "| flash-size | 0x1FFF75A2 |", "has flash-size 0x1FFF75A0, not '0x1FFF75A2'")]
+    [InlineData("usb-ids.txt", "0483:3748 | probe", "0483:374b | probe", "ids are 'VID:PID'")]
+    [InlineData("usb-ids.txt", "0483:3748 | probe", "*:3748 | probe", "ids are 'VID:PID'")]
+    [InlineData("usb-ids.txt", "0483:3748 | probe", "*:* | probe", "says of no device that it is one")]
+    [InlineData("usb-ids.txt", "0483:3748 | probe", "0483:374B | probe", "a row for the same devices as ST-LINK")]
+    [InlineData("usb-ids.txt", "0483:3748 | probe", "0483:3748 | prober", "a kind is one of")]
+    [InlineData("usb-ids.txt", "0483:3748 | probe", "0483:3748 | probe Serial", "a kind is one of")]
+    [InlineData("usb-ids.txt", "program Zephyr", "program 7", "a kind is one of")]
+    [InlineData("usb-ids.txt", "program Zephyr", "program", "a kind is one of")]
+    [InlineData("usb-ids.txt", "ST-LINK/V2 | - | pyocd, probe-rs", "ST-LINK/V2 | - | ", "names no source")]
+    [InlineData("usb-ids.txt", "ST-LINK/V2 | - | pyocd", "ST-LINK/V2 | maker ST | pyocd", "texts are")]
+    [InlineData("usb-ids.txt", "ST-LINK/V2 | - | pyocd", "ST-LINK/V2 | pyocd", "a USB id is")]
     [InlineData("boards/st.txt", "part        STM32F767ZI", "part        STM32F767ZX", "there is no part STM32F767ZX")]
     [InlineData("boards/st.txt", "mbed        0813", "mbed        0818", "mbed number 0818 is not four digits, or there twice")]
     [InlineData("boards/st.txt", "board NUCLEO-H743ZI\n", "board Nucleo F767ZI\n", "is a name of NUCLEO-F767ZI already")]
     [InlineData("boards/st.txt", "confidence  confirmed", "confidence  sure", "confidence is confirmed or check")]
     [InlineData("boards/others.txt", "bootloader  0x08000000+32K mboot", "bootloader  0x0A000000+32K mboot", "a bootloader is 'ADDRESS+SIZE NAME'")]
+    [InlineData("boards/st.txt", "boot0       wire CN11-7, CN11-5", "boot0       wire CN11-7", "boot0 is 'wire|pads|tie PIN, PIN'")]
+    [InlineData("boards/st.txt", "boot0       wire CN11-7, CN11-5", "boot0       pull CN11-7, CN11-5", "boot0 is 'wire|pads|tie PIN, PIN'")]
+    [InlineData("boards/others.txt", "boot0       button BOOT0\n", "boot0       button BOOT0, BOOT1\n", "'jumper|switch|button NAME'")]
+    [InlineData("boards/st.txt", "boot0       wire CN11-7, CN11-5\n", "", "restart says nothing without boot0")]
+    [InlineData("boards/st.txt", "restart     power", "restart     twice", "restart is 'power', 'plug' or 'button NAME'")]
+    [InlineData("boards/st.txt", "needs       probe", "needs       patience", "needs is probe")]
+    [InlineData("boards/st.txt", "needs       probe", "obstacle    none", "a board has boot0 or obstacle, and not both")]
+    [InlineData("boards/st.txt", "needs       probe", "dfu         somehow", "a board has boot0 or dfu, and not both")]
+    [InlineData("boards/st.txt", "usb-wires   PA11 PA12", "usb-wires   PA11", "usb-wires is 'D- D+'")]
+    [InlineData("boards/st.txt", "needs       probe", "usb-wires   PA11 PA12", "usb-wires is 'D- D+'")]
     [InlineData("option-bytes.txt", "options 0x418", "options 0x4FF", "0x4FF is no chip, or has option bytes already")]
     [InlineData("option-bytes.txt", "options 0x418", "options 0x413", "0x413 is no chip, or has option bytes already")]
     [InlineData("option-bytes.txt", "RDP 0+8, WDG_SW 16,", "RDP 0+8, WDG_SW 7,", "WDG_SW shares bits with another field")]

@@ -18,7 +18,8 @@ public class LayerTests
         ["Defuse.Targets.Dfu.Capturing"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Transports.Tracing", "Defuse.Targets", "Defuse.Targets.Dfu"],
         ["Defuse.Planning"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Inspection", "Defuse.Targets"],
         ["Defuse.Programming"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Targets", "Defuse.Planning"],
-        ["Defuse.Connections"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu", "Defuse.Targets.Dfu.Capturing"],
+        ["Defuse.Diagnostics"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu"],
+        ["Defuse.Connections"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu", "Defuse.Targets.Dfu.Capturing", "Defuse.Diagnostics"],
     });
 
     public static TheoryData<string> CoreLayers => [.. Core.Allowed.Keys];

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""repl.py PORT talk|much|bootloader: talks to MicroPython's REPL on a serial port of the kernel's; fails if it answers otherwise."""
+
+import os
+import select
+import sys
+import termios
+import time
+import tty
+
+
+def open_port(path):
+    fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    tty.setraw(fd)
+    attributes = termios.tcgetattr(fd)
+    attributes[4] = attributes[5] = termios.B115200
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
+    return fd
+
+
+def until(fd, end, seconds=15):
+    text, limit = b"", time.monotonic() + seconds
+    while not text.endswith(end):
+        ready, _, _ = select.select([fd], [], [], max(0, limit - time.monotonic()))
+        if not ready:
+            sys.exit(f"instead of {end} came {text[-300:]}")
+        text += os.read(fd, 4096)
+    return text
+
+
+def ask(fd, text, end):
+    os.write(fd, text)
+    return until(fd, end)
+
+
+def expect(got, wanted):
+    if got != wanted:
+        sys.exit(f"instead of {wanted} came {got}")
+
+
+path, what = sys.argv[1:]
+fd = open_port(path)
+ask(fd, b"\r\x03\x03", b"\r\n>>> \r\n>>> ")
+if what == "talk":
+    expect(ask(fd, b"print('hello')\r", b"hello\r\n>>> "), b"print('hello')\r\nhello\r\n>>> ")
+    os.close(fd)
+    fd = open_port(path)
+    ask(fd, b"while True: pass\r", b"... ")
+    ask(fd, b"\r", b"\r\n")
+    os.write(fd, b"print(2)\r")
+    time.sleep(1)
+    if select.select([fd], [], [], 0)[0]:
+        sys.exit("a program that runs answered")
+    ask(fd, b"\x03", b"2\r\n>>> ")
+    expect(ask(fd, b"\x01", b"exit\r\n>"), b"\r\nraw REPL; CTRL-B to exit\r\n>")
+    expect(ask(fd, b"import os\nprint(1)\x04", b"\x04>"), b"OK1\r\n\x04\x04>")
+    ask(fd, b"\x02", b">>> ")
+elif what == "much":
+    sent, got = b"x" * 100_000, b""
+    left = sent
+    limit = time.monotonic() + 40
+    os.set_blocking(fd, False)
+    while len(got) < len(sent) and time.monotonic() < limit:
+        ready, free, _ = select.select([fd], [fd] if left else [], [], 1)
+        if free:
+            left = left[os.write(fd, left[:4096]):]
+        if ready:
+            got += os.read(fd, 4096)
+    expect(got == sent, True)
+    ask(fd, b"\x03", b">>> ")
+elif what == "bootloader":
+    os.write(fd, b"import machine\rmachine.bootloader()\r")
+    time.sleep(0.5)
+os.close(fd)

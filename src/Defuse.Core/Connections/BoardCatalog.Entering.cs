@@ -1,0 +1,74 @@
+using Defuse.Devices;
+using Defuse.Entering;
+using Defuse.Targets;
+
+namespace Defuse.Connections;
+
+// From a board's program to its bootloader.
+public sealed partial class BoardCatalog
+{
+    /// <summary>Takes a board from its program to DFU mode; one that is there already is left as it is.</summary>
+    /// <param name="address">Which; null for the only one whose program is known, or the only one in DFU mode if there is none.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Takes what happens, in order; called on the flow that does the work.</param>
+    /// <param name="cancellationToken">Stops waiting; a program that was asked may enter DFU mode all the same.</param>
+    /// <exception cref="ConnectionException">There is none, there are several, or it is of a kind that cannot be asked.</exception>
+    /// <exception cref="EntryException">It did not get there.</exception>
+    public async ValueTask<DfuReady> EnterDfuAsync(
+        ConnectionAddress? address, EntryOptions options, IProgress<EntryEvent>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (address is null)
+        {
+            var running = await ListRunningAsync(cancellationToken).ConfigureAwait(false);
+            address = running.Count > 0 ? Only(running) : await OnlyOneAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return ProviderOf(address) is not IEnteringConnectionProvider provider
+            ? throw new ConnectionException(
+                ConnectionFailure.BadAddress, $"{address} is no board that could be taken to DFU mode", "name one by its serial port or its USB port: uart:/dev/ttyACM0, uart:COM5, dfu:usb-1-4")
+            : await ReachAsync(address, _ => provider.EnterDfuAsync(address, options, progress, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at what comes back at a board's USB port after it was started; call it while the target is open.</summary>
+    /// <param name="target">The board, as this catalogue opened it.</param>
+    /// <param name="timeout">How long to wait for something, on the board's clock.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Null if it cannot be looked there.</returns>
+    public async ValueTask<BoardReturn?> WatchReturnAsync(ITarget target, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var place = _providers.OfType<IEnteringConnectionProvider>().Select(x => x.PlaceOf(target)).FirstOrDefault(x => x is not null);
+        return place is null ? null : await ReturnWatch.WatchAsync(place, UsbIdDatabase.Default, timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A program that is not known is never asked unless its board is named.
+    private async ValueTask<ConnectionAddress> OnlyRunningOneAsync(CancellationToken cancellationToken)
+    {
+        var running = await ListRunningAsync(cancellationToken).ConfigureAwait(false);
+        return running.Count > 0
+            ? Only(running)
+            : throw new ConnectionException(
+                ConnectionFailure.NoDevice,
+                "no board in DFU mode was found",
+                "connect one with BOOT0 high, name one with --device, or try a simulated one: --device sim:nucleo-f767zi");
+    }
+
+    private async ValueTask<List<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken)
+    {
+        var running = new List<RunningBoardInfo>();
+        foreach (var provider in _providers.OfType<IEnteringConnectionProvider>())
+        {
+            running.AddRange(await provider.ListRunningAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return running;
+    }
+
+    private static ConnectionAddress Only(List<RunningBoardInfo> running) => running.Count == 1
+        ? running[0].Address
+        : throw new ConnectionException(
+            ConnectionFailure.SeveralDevices,
+            $"{running.Count} boards run a program that can be asked for DFU mode: {string.Join(", ", running.Select(x => x.Board.Title))}",
+            $"name one: {string.Join(", or ", running.Select(x => $"--device {x.Address}"))}");
+}

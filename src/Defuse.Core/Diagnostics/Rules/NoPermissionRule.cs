@@ -1,0 +1,32 @@
+namespace Defuse.Diagnostics.Rules;
+
+/// <summary>Linux lets this user not open the bootloader.</summary>
+internal sealed class NoPermissionRule : IDiagnosticRule
+{
+    public string Name => "no-permission";
+
+    public Finding? Examine(SeenBoard board, DiagnosisContext context)
+    {
+        var system = context.Inventory.System;
+        if (!board.Fails(AccessFailure.PermissionDenied) || system.Kind != HostKind.Linux || board.InDfuMode() is not { Problem: { } problem } device || UdevRule.Applies(board, system))
+        {
+            return null;
+        }
+
+        var rules = system.Container is null;
+        return new Finding
+        {
+            Rule = Name,
+            Level = FindingLevel.Blocker,
+            Title = $"in DFU mode, and {(system.Container is null ? "you" : "this container")} may not open it",
+            Text = $"The board is in DFU mode, and {(system.Container is null ? "your user" : "this container")} may not open it: Linux leaves that to the administrator until a rule says otherwise.",
+            Evidence = [device.Describe(), problem.Reason],
+            Remedies =
+            [
+                .. rules ? new[] { Advice.Fix("Let Defuse write the rule. It shows it first, and asks for your password") } : [],
+                .. rules ? new[] { Advice.ByHand(problem.Remedy) } : [],
+                .. !rules ? new[] { ContainerRule.PassThrough } : [],
+            ],
+        };
+    }
+}

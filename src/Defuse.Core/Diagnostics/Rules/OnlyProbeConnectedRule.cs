@@ -1,0 +1,57 @@
+using Defuse.Devices;
+
+namespace Defuse.Diagnostics.Rules;
+
+/// <summary>Of a board with a debug probe on it, only the probe's socket is connected.</summary>
+internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
+{
+    public string Name => "only-probe-connected";
+
+    public Finding? Examine(SeenBoard board, DiagnosisContext context)
+    {
+        if (!board.IsProbeOnly() || board.HasNoUsbBootloader(context) || board.Profile?.DfuObstacle is not null || board.OtherSocket(context) is not null)
+        {
+            return null;
+        }
+
+        var probe = board.ProbeName();
+        var direct = context.Targets.Contains("stlink", StringComparer.Ordinal) && board.Probe?.VendorId == SeenBoards.StMicro;
+        return new Finding
+        {
+            Rule = Name,
+            Level = direct ? FindingLevel.Note : FindingLevel.Blocker,
+            Title = board.Profile is null ? "a debug probe" : $"only its {probe} is connected",
+            Text = $"{What(board, probe)} Defuse can {(direct ? "also flash" : "flash")} {(board.Profile is null ? "a board" : "this board")} through the chip's own USB bootloader (DFU). {Where(board.Profile, probe)}",
+            Evidence = [.. board.Evidence, .. board.UsbDevices.Select(x => x.Describe())],
+            Remedies = [.. Advice.ThroughProbe(board, context), Advice.StartByHand(board.Profile, "defuse flash FILE"), Running(board.Profile)],
+            Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
+        };
+    }
+
+    private static string What(SeenBoard board, string probe)
+    {
+        var shows = (board.Volumes.IsEmpty, board.SerialPorts.IsEmpty) switch
+        {
+            (false, false) => "; the drive and the serial port that you see are the probe's",
+            (false, true) => "; the drive that you see is the probe's",
+            (true, false) => "; the serial port that you see is the probe's",
+            _ => "",
+        };
+        return board.Profile is null
+            ? $"This is a debug probe, which is there to load and watch programs. Which board it is on, or connected to, does not show{shows}."
+            : $"The cable is in the socket of its {probe}, a debug probe that is there to load and watch programs{shows}.";
+    }
+
+    private static string Where(BoardProfile? board, string probe) => board switch
+    {
+        null => $"It does not show through the {probe}.",
+        { UsbWires: not null } => "The board has no socket for it: it takes a cable of your own.",
+        _ => $"It shows at {DfuStepText.Socket(board)}{(board.UserSocket is null ? ", the other one on the board" : "")}, and only when the board starts with BOOT0 high.",
+    };
+
+    private static Remedy Running(BoardProfile? board)
+    {
+        var where = board is { UserSocket: { } name } ? $"the USB socket {name}" : "the chip's own USB socket";
+        return new Remedy { Text = $"If the board runs MicroPython, Betaflight or ArduPilot already, only connect {where}: Defuse asks the program for the bootloader by itself, with no wire", Command = "defuse flash FILE" };
+    }
+}

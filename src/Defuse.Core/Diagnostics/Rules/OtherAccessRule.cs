@@ -1,0 +1,29 @@
+namespace Defuse.Diagnostics.Rules;
+
+/// <summary>Whatever else keeps a bootloader from being opened: a missing library, a right on another system.</summary>
+internal sealed class OtherAccessRule : IDiagnosticRule
+{
+    public string Name => "cannot-open";
+
+    public Finding? Examine(SeenBoard board, DiagnosisContext context)
+    {
+        if (board is not { Mode: BoardMode.Dfu, DfuDevice: { Problem: { } problem } device })
+        {
+            return null;
+        }
+
+        var isOwn = problem.Failure == AccessFailure.LibraryMissing && !device.HasDriver("libusbK");
+        isOwn |= problem.Failure == AccessFailure.PermissionDenied && context.Inventory.System.Kind != HostKind.Linux;
+        return isOwn
+            ? new Finding
+            {
+                Rule = Name,
+                Level = FindingLevel.Blocker,
+                Title = "in DFU mode, and it cannot be opened",
+                Text = $"The board is in DFU mode, and Defuse cannot open it: {problem.Reason}.",
+                Evidence = [device.Describe()],
+                Remedies = [new Remedy { Text = problem.Remedy }],
+            }
+            : null;
+    }
+}

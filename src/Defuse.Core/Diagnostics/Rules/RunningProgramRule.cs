@@ -1,0 +1,57 @@
+using Defuse.Devices;
+
+namespace Defuse.Diagnostics.Rules;
+
+/// <summary>A board that runs a program which shows on USB.</summary>
+internal sealed class RunningProgramRule : IDiagnosticRule
+{
+    public string Name => "running-program";
+
+    public Finding? Examine(SeenBoard board, DiagnosisContext context)
+    {
+        if (board.Mode != BoardMode.Program || board.HasNoUsbBootloader(context))
+        {
+            return null;
+        }
+
+        var name = board.Program?.Name ?? "a program";
+        var command = Advice.FlashCommand(board, context);
+        return How(board) is { } how
+            ? new Finding
+            {
+                Rule = Name,
+                Level = FindingLevel.Note,
+                Title = "can be flashed as it is",
+                IsWayForward = true,
+                Text = $"It runs {name}. That is fine: `defuse flash` takes it to its bootloader by itself, {how}.",
+                Evidence = board.Evidence,
+                Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = command }, Fallback(board.Profile)],
+            }
+            : new Finding
+            {
+                Rule = Name,
+                Level = FindingLevel.Blocker,
+                Title = $"runs {name}",
+                Text = $"It runs {name}, which Defuse cannot ask for the bootloader{(board.DfuDevice?.Problem is { } problem ? $" ({problem.Reason})" : "")}: start that by hand.",
+                Evidence = board.Evidence,
+                Remedies = [Advice.StartByHand(board.Profile, command)],
+                Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
+            };
+    }
+
+    private static Remedy Fallback(BoardProfile? board)
+    {
+        var how = board?.EnterDfu ?? "hold its button BOOT, or join BOOT0 and 3.3 V, while you press its reset button";
+        return new Remedy { Text = $"If that does not work, start its bootloader by hand: {how}" };
+    }
+
+    private static string? How(SeenBoard board) => board.Program?.Kind switch
+    {
+        ProgramKind.MicroPython => "through MicroPython's prompt",
+        ProgramKind.Betaflight => "with a command on its serial port",
+        ProgramKind.ArduPilot => "with a message on its serial port (MAVLink)",
+        ProgramKind.Arduino => "by opening its serial port at 1200 baud, if the program was built with that",
+        ProgramKind.DfuRunTime when board.DfuDevice?.Problem is null => "over USB",
+        _ => null,
+    };
+}

@@ -1,0 +1,67 @@
+using Defuse.Devices;
+using Defuse.Transports;
+
+namespace Defuse.Diagnostics.Rules;
+
+/// <summary>What rules ask of a board.</summary>
+internal static class SeenBoards
+{
+    public const ushort StMicro = 0x0483;
+    public const ushort RomDfu = 0xDF11;
+
+    /// <summary>"ST-LINK", or what else the debug probe is called.</summary>
+    public static string ProbeName(this SeenBoard board) => board.Probe switch
+    {
+        { VendorId: StMicro } => "ST-LINK",
+        { } probe => UsbIdDatabase.Default.Find(probe.VendorId, probe.ProductId, probe.Manufacturer, probe.Product)?.Name ?? probe.Product ?? "debug probe",
+        null when board.Profile?.Probe?.StartsWith("ST", StringComparison.Ordinal) == true => "ST-LINK",
+        null => "debug probe",
+    };
+
+    /// <summary>Its chip, where the board is known.</summary>
+    public static ChipProfile? Chip(this SeenBoard board, DiagnosisContext context) =>
+        board.Profile is { } profile ? context.Chips.FindId(profile.ChipId) : null;
+
+    /// <summary>Whether it is a board of which only the debug probe shows.</summary>
+    public static bool IsProbeOnly(this SeenBoard board) => board is { Mode: BoardMode.ProbeOnly, DfuDevice: null };
+
+    /// <summary>The device that is in DFU mode; null if none is. A program's own DFU interface is another matter.</summary>
+    public static SeenUsbDevice? InDfuMode(this SeenBoard board) => board.Mode == BoardMode.Dfu ? board.DfuDevice : null;
+
+    /// <summary>Whether its chip is known to have no USB DFU bootloader.</summary>
+    public static bool HasNoUsbBootloader(this SeenBoard board, DiagnosisContext context) =>
+        board.Mode != BoardMode.Dfu && board.Chip(context) is { UsbDfu.Presence: UsbDfuPresence.No };
+
+    /// <summary>Whether it is ST's ROM that is in DFU mode, and not a bootloader of somebody else's with the same ids.</summary>
+    public static bool IsRom(this SeenBoard board) =>
+        board is { Mode: BoardMode.Dfu, DfuDevice: { VendorId: StMicro, ProductId: RomDfu, Product: var product } }
+        && (product is null || product.Contains("BOOTLOADER", StringComparison.OrdinalIgnoreCase) || product.Contains("DFU in FS Mode", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Another device that has no board to belong to and may be this board's own USB socket; null if there is none.</summary>
+    public static SeenBoard? OtherSocket(this SeenBoard board, DiagnosisContext context) =>
+        context.Boards.FirstOrDefault(x => x.Profile is null && x.Probe is null && x.Mode is BoardMode.Dfu or BoardMode.Program or BoardMode.Unreadable && MayBe(board, x, context));
+
+    /// <summary>The drivers bound to the device that speaks DFU, by the system's name.</summary>
+    public static string? Driver(this SeenUsbDevice device) =>
+        device.Problem?.Driver ?? device.Interfaces.FirstOrDefault(x => x is { Class: 0xFE, SubClass: 1 })?.Driver ?? device.Driver;
+
+    public static bool HasDriver(this SeenUsbDevice device, string name) => string.Equals(device.Driver(), name, StringComparison.OrdinalIgnoreCase);
+
+    public static bool Fails(this SeenBoard board, AccessFailure failure) => board.Mode is BoardMode.Dfu or BoardMode.Unreadable && board.DfuDevice?.Problem?.Failure == failure;
+
+    /// <summary>"STM32 BOOTLOADER (USB 0483:DF11) at 1-4".</summary>
+    public static string Describe(this SeenUsbDevice device)
+    {
+        var name = device.Product ?? device.SystemName ?? "a device";
+        var ids = device.VendorId == 0 ? "" : $" (USB {device.VendorId:X4}:{device.ProductId:X4})";
+        return $"{name.Trim()}{ids} at {device.Location}";
+    }
+
+    /// <summary>Whether it has everything that flashing it now takes, as far as is known.</summary>
+    public static bool IsReady(this SeenBoard board) =>
+        board is { Mode: BoardMode.Dfu, DfuDevice: { Problem: null, HeldBy.IsEmpty: true } }
+        && board.Dfu is null or { Problem: null, ReadOut: not (ReadOutProtection.Level1 or ReadOutProtection.Permanent) };
+
+    private static bool MayBe(SeenBoard board, SeenBoard other, DiagnosisContext context) =>
+        other.Dfu is not { Chips.IsEmpty: false } said || board.Chip(context) is not { } chip || said.Chips.Contains(chip.Name, StringComparer.Ordinal);
+}

@@ -1,0 +1,74 @@
+namespace Defuse.Platform.Linux;
+
+/// <summary>Reads the files in which Linux tells of itself; what is not there, or not to be read, is null or empty.</summary>
+internal static class LinuxFiles
+{
+    private const int MostBytes = 1024 * 1024;
+
+    public static async ValueTask<string?> TextAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Files of /proc have no length.
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+            {
+                using var text = new MemoryStream();
+                var buffer = new byte[4096];
+                int count;
+                while ((count = await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0 && text.Length < MostBytes)
+                {
+                    text.Write(buffer, 0, count);
+                }
+
+                return System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    public static async ValueTask<string[]> LinesAsync(string path, CancellationToken cancellationToken) =>
+        (await TextAsync(path, cancellationToken).ConfigureAwait(false))?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    /// <summary>The names in a folder.</summary>
+    public static IReadOnlyList<string> Names(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(folder).Select(x => Path.GetFileName(x)).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>What a link says, as it is.</summary>
+    public static string? Target(string link)
+    {
+        try
+        {
+            return new FileInfo(link).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where links lead in the end; the path itself if it is none.</summary>
+    public static string Final(string path)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return path;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Defuse.Simulator.Programs;
+
+/// <summary>How a build of ArduPilot takes the order to start the ROM.</summary>
+internal enum ArduPilotDfu
+{
+    /// <summary>It starts the ROM.</summary>
+    Enters,
+
+    /// <summary>It is built without that, and says so.</summary>
+    Unsupported,
+
+    /// <summary>It leaves the bus, and nothing comes until it is plugged in anew: reported of H7 boards.</summary>
+    GoesDark,
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using Defuse.Entering;
+
+namespace Defuse.Core.Tests.Entering;
+
+public class ArduPilotTests
+{
+    private const byte Armed = 128;
+
+    // What pymavlink makes of the same message for system 1, component 1 (source 255, 190, sequence 0).
+    private static readonly byte[] Request1 = Convert.FromHexString(
+        "FE2100FFBE4C" + "00002842" + "0000C041" + "00008E42" + "0000C642" + "000000000000000000000000" + "F600" + "01" + "01" + "00");
+
+    private readonly FakeComputer _computer = FakeComputer.With(FakeComputer.MicroPython(), FakeComputer.Port());
+    private readonly List<byte[]> _received = [];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task It_is_asked_in_the_version_that_it_speaks(int version)
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(version), () => _computer.Reenumerate("1-4", FakeComputer.Dfu()));
+        var entry = await EnterAsync();
+        Assert.Equal(EntryWay.ArduPilot, entry.Way);
+        var sent = Assert.Single(_received);
+        if (version == 1)
+        {
+            Assert.Equal(Request1, sent[..^2]);
+        }
+        else
+        {
+            // The zeros at the end of the payload are left out, and there are none.
+            Assert.Equal([0xFD, 32, 0, 0, 0, 255, 190, 76, 0, 0, .. Request1[6..^1]], sent[..^2]);
+        }
+    }
+
+    [Fact]
+    public async Task An_armed_one_is_sent_nothing()
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(1, mode: Armed), () => Assert.Fail("It was asked."));
+        Assert.Contains("it is armed", (await FailAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(_received);
+    }
+
+    [Theory]
+    [InlineData(12, "PX4")]
+    [InlineData(17, "autopilot 17")]
+    public async Task Another_autopilot_is_sent_nothing(byte autopilot, string said)
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(2, autopilot), () => Assert.Fail("It was asked."));
+        Assert.Contains(said, (await FailAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(_received);
+    }
+
+    [Fact]
+    public async Task One_that_sends_no_heartbeat_is_sent_nothing()
+    {
+        _computer.OnOpened = port => port.Say("Init ArduCopter V3.2\r\n");
+        Assert.Contains("it sends no MAVLink heartbeat", (await FailAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(_received);
+    }
+
+    [Fact]
+    public async Task A_build_without_it_is_quoted()
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(1), () => port.Say(Frame(1, MavlinkFrame.CommandAcknowledgement, 246, 0, 3)));
+        Assert.Contains("MAV_RESULT_UNSUPPORTED", (await FailAsync()).Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Heartbeat(int version, byte autopilot = 3, byte mode = 0) =>
+        Frame(version, MavlinkFrame.Heartbeat, 0, 0, 0, 0, 2, autopilot, mode, 3, 3);
+
+    private static byte[] Frame(int version, int message, params byte[] payload) => new MavlinkFrame(version, 1, 1, message, [.. payload]).Serialize(7);
+
+    // A heartbeat a second, behind what a boot leaves in the pipe.
+    private async void Fly(FakePort port, byte[] heartbeat, Action asked)
+    {
+        port.OnReceived = text =>
+        {
+            _received.Add(Encoding.Latin1.GetBytes(text));
+            asked();
+            return default;
+        };
+        port.Say([0xFE, 9, 0xFD, 1, 2, 3]);
+        await Task.Delay(TimeSpan.FromSeconds(1), _computer.Time);
+        port.Say(heartbeat[..4]);
+        await Task.Delay(TimeSpan.FromMilliseconds(5), _computer.Time);
+        port.Say(heartbeat[4..]);
+    }
+
+    private async Task<EntryException> FailAsync() => await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+
+    private ValueTask<DfuEntry> EnterAsync() => _computer.Entrance().EnterAsync(
+        FakeComputer.Board(EntryWay.ArduPilot), EntryOptions.Default, null, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,80 @@
+using Defuse.Entering;
+
+namespace Defuse.Core.Tests.Entering;
+
+public class BetaflightTests
+{
+    private readonly FakeComputer _computer = FakeComputer.With(FakeComputer.MicroPython(), FakeComputer.Port());
+    private string? _asked;
+
+    [Fact]
+    public async Task It_is_asked_by_MSP()
+    {
+        _computer.OnOpened = port => _ = new FakeBetaflight(port) { OnBootloader = Enter };
+        await EnterAsync();
+        Assert.Equal("MSP", _asked);
+    }
+
+    [Theory]
+    [InlineData("INAV", 46, "dfu")]
+    [InlineData("BTFL", 41, "bl")]
+    [InlineData("CLFL", 39, "bl")]
+    public async Task One_that_would_only_restart_is_asked_at_its_command_line(string variant, byte minor, string command)
+    {
+        _computer.OnOpened = port => _ = new FakeBetaflight(port)
+        {
+            Variant = variant, Minor = minor, Command = command, OnBootloader = Enter, OnRestart = () => Assert.Fail("It was restarted."),
+        };
+        await EnterAsync();
+        Assert.Equal(command, _asked);
+    }
+
+    [Fact]
+    public async Task One_that_stands_at_its_command_line_is_asked_there()
+    {
+        _computer.OnOpened = port => _ = new FakeBetaflight(port) { KnowsMsp = false, OnBootloader = Enter };
+        await EnterAsync();
+        Assert.Equal("bl", _asked);
+    }
+
+    [Fact]
+    public async Task An_early_one_is_sent_the_byte_R()
+    {
+        _computer.OnOpened = port => _ = new FakeBetaflight(port) { KnowsMsp = false, HasPrompt = false, OnBootloader = Enter };
+        await EnterAsync();
+        Assert.Equal("R", _asked);
+    }
+
+    [Fact]
+    public async Task An_armed_one_is_left_alone()
+    {
+        _computer.OnOpened = port => _ = new FakeBetaflight(port) { IsArmed = true, OnBootloader = Enter };
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.Contains("it is armed", e.Message, StringComparison.Ordinal);
+        Assert.Null(_asked);
+    }
+
+    [Fact]
+    public async Task One_that_gives_no_answer_is_said_to_give_none()
+    {
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.Contains("it gives no answer, neither to MSP nor at a command line; it does not react to the byte R", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_line_that_does_not_know_the_command_is_quoted()
+    {
+        _computer.OnOpened = port => _ = new FakeBetaflight(port) { Variant = "CLFL", Minor = 3, Command = "none", OnBootloader = Enter };
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.Contains("its command line does not know 'bl'", e.Message, StringComparison.Ordinal);
+    }
+
+    private void Enter(string how)
+    {
+        _asked = how;
+        _computer.Reenumerate("1-4", FakeComputer.Dfu());
+    }
+
+    private ValueTask<DfuEntry> EnterAsync() => _computer.Entrance().EnterAsync(
+        FakeComputer.Board(EntryWay.Betaflight, EntryWay.SerialR), EntryOptions.Default, null, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Defuse.Platform.Commands;
+
+namespace Defuse.Platform.Tests.Linux;
+
+/// <summary>Programs that are installed as a test wants them. Those that change files do it, below the folder that is the root.</summary>
+internal sealed class FakeCommands(params string[] installed) : ICommandRunner
+{
+    public List<string[]> Run { get; } = [];
+
+    /// <summary>What ends in another way than well.</summary>
+    public Func<string[], CommandResult?>? Fail { get; set; }
+
+    /// <summary>Called when udev is told to look again.</summary>
+    public Action? Triggered { get; set; }
+
+    public string? Find(string name) => installed.Contains(name) ? $"/usr/bin/{name}" : null;
+
+    public ValueTask<CommandResult> RunAsync(string file, ImmutableArray<string> arguments, string? input, CancellationToken cancellationToken)
+    {
+        string[] words = [Path.GetFileName(file), .. arguments];
+        Run.Add(words);
+        if (Fail?.Invoke(words) is { } failed)
+        {
+            return ValueTask.FromResult(failed);
+        }
+
+        var shell = Array.FindIndex(words, x => x.EndsWith("/sh", StringComparison.Ordinal) || x == "sh");
+        if (shell >= 0)
+        {
+            // sh -c SCRIPT NAME PATH: as dash does it.
+            Assert.Equal("-c", words[shell + 1]);
+            Script(words[shell + 2], words[shell + 4], input);
+        }
+
+        return ValueTask.FromResult(new CommandResult(0, ""));
+    }
+
+    private void Script(string script, string path, string? input)
+    {
+        Assert.DoesNotContain(path, script, StringComparison.Ordinal);
+        foreach (var command in script.Split(" && "))
+        {
+            switch (command)
+            {
+                case "install -D -m 0644 /dev/stdin \"$1\"":
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    File.WriteAllText(path, input ?? throw new InvalidOperationException("nothing was sent"));
+                    break;
+                case "rm \"$1\"":
+                    Assert.True(File.Exists(path));
+                    File.Delete(path);
+                    break;
+                case "udevadm control --reload":
+                    break;
+                case "udevadm trigger --subsystem-match=usb --action=change":
+                    Triggered?.Invoke();
+                    break;
+                default:
+                    throw new InvalidOperationException($"There is no {command} here.");
+            }
+        }
+    }
+}

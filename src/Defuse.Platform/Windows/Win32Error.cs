@@ -10,6 +10,7 @@ internal static class Win32Error
     public const int BadCommand = 22;
     public const int GeneralFailure = 31;
     public const int SharingViolation = 32;
+    public const int InvalidParameter = 87;
     public const int SemaphoreTimeout = 121;
     public const int AlreadyExists = 183;
     public const int NoMoreItems = 259;

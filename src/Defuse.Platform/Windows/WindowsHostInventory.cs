@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Diagnostics;
 using Defuse.Platform.Inventory;
-using Defuse.Transports;
 
 namespace Defuse.Platform.Windows;
 
@@ -13,12 +12,6 @@ namespace Defuse.Platform.Windows;
 /// <param name="system">The rest of Windows.</param>
 internal sealed class WindowsHostInventory(IWindowsDeviceTree tree, WindowsLibraries libraries, IWindowsSystem system) : IHostInventorySource
 {
-    // The serial adapters of FTDI have a bus of their own between the USB device and the port.
-    private static readonly ImmutableArray<string> PortBuses = ["USB", "FTDIBUS"];
-
-    // From a volume up to the USB device: its disk, the interface, and what filters put between.
-    private const int MostParents = 8;
-
     // Drives of boards are small; a disk is not woken to look for their files.
     private const long LargestDrive = 512L << 20;
     private const int LongestLabel = 64;
@@ -67,7 +60,7 @@ internal sealed class WindowsHostInventory(IWindowsDeviceTree tree, WindowsLibra
             return (
                 [.. all.Where(x => !x.IsHub).Select(Describe)],
                 _inventory.HasControllers(),
-                [.. PortBuses.SelectMany(x => _reader.Devices(x)).Select(x => Port(x, byNode)).OfType<SeenSerialPort>()],
+                [.. WindowsPorts.List(_reader, all).Select(x => new SeenSerialPort { Name = x.Name, UsbLocation = x.UsbLocation, InterfaceNumber = x.InterfaceNumber, Driver = x.Driver })],
                 [.. Drives(byNode)]);
         }
         catch (TransportException e)
@@ -103,25 +96,6 @@ internal sealed class WindowsHostInventory(IWindowsDeviceTree tree, WindowsLibra
         };
     }
 
-    private SeenSerialPort? Port(string instanceId, Dictionary<uint, WindowsUsbDevice> devices)
-    {
-        const string portClass = "Ports";
-        if (_reader.Locate(instanceId) is not { } node
-            || !string.Equals(_reader.Text(node, DevicePropertyKey.Class), portClass, StringComparison.OrdinalIgnoreCase)
-            || DriveFiles.Printable(_reader.Parameters(node, "PortName").FirstOrDefault(), LongestLabel) is not { } name)
-        {
-            return null;
-        }
-
-        return new SeenSerialPort
-        {
-            Name = name,
-            UsbLocation = Behind(node, devices)?.Info.Location,
-            InterfaceNumber = UsbHardwareId.Parse(instanceId)?.InterfaceNumber,
-            Driver = DriveFiles.Printable(_reader.Text(node, DevicePropertyKey.Service), LongestLabel),
-        };
-    }
-
     // A volume's device object is what the drive's letter stands for.
     private IEnumerable<(WindowsDrive Drive, string Location)> Drives(Dictionary<uint, WindowsUsbDevice> devices)
     {
@@ -131,24 +105,10 @@ internal sealed class WindowsHostInventory(IWindowsDeviceTree tree, WindowsLibra
             if (_reader.Locate(instanceId) is { } node
                 && _reader.Text(node, DevicePropertyKey.DeviceObject) is { } target
                 && drives.FirstOrDefault(x => string.Equals(x.Device, target, StringComparison.OrdinalIgnoreCase)) is { } drive
-                && Behind(node, devices) is { } device)
+                && WindowsPorts.Behind(_reader, node, devices) is { } device)
             {
                 yield return (drive, device.Info.Location);
             }
         }
-    }
-
-    private WindowsUsbDevice? Behind(uint node, Dictionary<uint, WindowsUsbDevice> devices)
-    {
-        uint? at = node;
-        for (var i = 0; i < MostParents && at is { } one; i++, at = _reader.Parent(one))
-        {
-            if (devices.TryGetValue(one, out var device))
-            {
-                return device;
-            }
-        }
-
-        return null;
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Diagnostics;
 using Defuse.Platform.Inventory;
-using Defuse.Transports;
 
 namespace Defuse.Platform.Windows;
 

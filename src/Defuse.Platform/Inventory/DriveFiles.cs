@@ -52,7 +52,7 @@ internal static class DriveFiles
     private static string? BoardId(string? text)
     {
         var id = (text ?? "").Trim();
-        return id.Length >= Digits && id.AsSpan(0, Digits).IndexOfAnyExcept("0123456789ABCDEFabcdef") < 0 ? id[..Digits].ToUpperInvariant() : null;
+        return id.Length >= Digits && id[..Digits].All(char.IsAsciiHexDigit) ? id[..Digits].ToUpperInvariant() : null;
     }
 
     private static string? After(string? text, string mark) =>

@@ -13,15 +13,24 @@ internal static class LinuxFiles
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
             await using (file.ConfigureAwait(false))
             {
-                using var text = new MemoryStream();
-                var buffer = new byte[4096];
+                var bytes = new byte[4096];
+                var length = 0;
                 int count;
-                while ((count = await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0 && text.Length < MostBytes)
+                while ((count = await file.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0)
                 {
-                    text.Write(buffer, 0, count);
+                    length += count;
+                    if (length == bytes.Length)
+                    {
+                        if (length >= MostBytes)
+                        {
+                            break;
+                        }
+
+                        Array.Resize(ref bytes, length * 2);
+                    }
                 }
 
-                return System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+                return System.Text.Encoding.UTF8.GetString(bytes, 0, length);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)

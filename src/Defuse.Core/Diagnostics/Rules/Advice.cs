@@ -8,12 +8,19 @@ internal static class Advice
 {
     /// <summary>Flashing this board with Defuse.</summary>
     public static string FlashCommand(SeenBoard board, DiagnosisContext context) =>
-        context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 && Address(board) is { } address
+        (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
             ? $"defuse flash FILE --device {address}"
             : "defuse flash FILE";
 
-    /// <summary>The address that Defuse opens a board's bootloader by; null if it shows none.</summary>
-    public static string? Address(SeenBoard board) => board.Dfu?.Address ?? (board.DfuDevice is { } device ? $"dfu:usb-{device.Location}" : null);
+    /// <summary>The address that Defuse opens a board's bootloader by, or finds its program by; null if neither shows.</summary>
+    public static string? Address(SeenBoard board)
+    {
+        var device = board.DfuDevice ?? (board.Mode == BoardMode.Program ? board.UsbDevices.FirstOrDefault(x => x != board.Probe) : null);
+        return board.Dfu?.Address ?? (device is null ? null : $"dfu:usb-{device.Location}");
+    }
+
+    // What offers DFU while it runs may be anything.
+    private static bool IsOnlyTakenByName(SeenBoard board) => board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime };
 
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)

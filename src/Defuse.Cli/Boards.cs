@@ -14,13 +14,14 @@ internal static class Boards
     private const string Variable = "DEFUSE_DEVICE";
     private const string SimulatorScheme = "sim";
 
-    public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false) => context.Environment.CreateCatalog(Options(context, fresh));
+    public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false, ProgramEntry entry = ProgramEntry.Named) =>
+        context.Catalog = context.Environment.CreateCatalog(Options(context, fresh) with { Entry = entry, EntryProgress = new EntryTalk(context.Printer) });
 
     public static DefuseDoctor CreateDoctor(CommandContext context) =>
         new(CreateCatalog(context), context.Environment.CreateSource(Options(context, fresh: false)));
 
     public static async Task<ITarget> OpenAsync(
-        CommandContext context, ConnectionAddress? device, CancellationToken cancellationToken, bool wait = false, bool fresh = false)
+        CommandContext context, ConnectionAddress? device, CancellationToken cancellationToken, bool wait = false, bool fresh = false, ProgramEntry entry = ProgramEntry.Named)
     {
         var address = device ?? FromVariable(context);
         if (fresh && address is not { Scheme: SimulatorScheme })
@@ -30,7 +31,7 @@ internal static class Boards
                 address is null ? "name one: --device sim:nucleo-f767zi" : "leave --fresh out; erase --chip erases a real board");
         }
 
-        var catalog = CreateCatalog(context, fresh);
+        var catalog = CreateCatalog(context, fresh, entry);
         var target = wait
             ? await WaitAsync(context, catalog, address, cancellationToken).ConfigureAwait(false)
             : await catalog.OpenAsync(address, cancellationToken).ConfigureAwait(false);

@@ -25,6 +25,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>What is known of the board's memory so far.</summary>
     public KnownState Known { get; } = new();
 
+    /// <summary>The catalogue that boards are opened from, once there is one.</summary>
+    public BoardCatalog? Catalog { get; set; }
+
     /// <summary>Takes the trace of every transfer, where one is wanted.</summary>
     public TraceOptions? Trace { get; set; }
 

@@ -41,7 +41,7 @@ internal sealed class CommonOptions
     {
         Device = new Option<ConnectionAddress?>("--device", "-d")
         {
-            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS, dfu:serial=SERIAL or replay:FILE. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
+            Description = "The board: sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS, dfu:serial=SERIAL, uart:PORT (its program's serial port) or replay:FILE. Without it, the one in DEFUSE_DEVICE, or the only one that is connected.",
             HelpName = "ADDRESS",
             CustomParser = result => ParseDevice(result, result.Tokens[0]),
         };
@@ -141,6 +141,9 @@ internal sealed class CommonOptions
         Description = "Save what will be erased to this file first; flash it to restore it. Its extension says the format. A file that is there already is not overwritten.",
         HelpName = "FILE",
     };
+
+    /// <summary>Whether what comes back after a start is not looked at.</summary>
+    public static Option<bool> NoFollow() => new("--no-follow") { Description = "Do not look, for up to 5 s, what comes back on USB after the program was started." };
 
     /// <summary>A board that need not be connected.</summary>
     public static Option<KnownTarget?> Board(string description)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Defuse.Cli.Output;
 using Defuse.Connections;
 using Defuse.Diagnostics;
+using Defuse.Entering;
 using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
@@ -63,6 +64,7 @@ internal sealed record Failure(int ExitCode, string Outcome, string Kind, string
             ImageConflictException => (Cli.ExitCode.Refused, "refused", "conflict"),
             PlanRefusedException refused => (Cli.ExitCode.Refused, "refused", refused.Refusals[0].Kind.ToString().ToLower(CultureInfo.InvariantCulture)),
             ConnectionException connection => Of(connection.Failure),
+            EntryException => (Cli.ExitCode.CannotOpen, FailedOutcome, "no-entry"),
             MendingException mending => (mending.IsRefusal ? Cli.ExitCode.Refused : Cli.ExitCode.Failed, mending.IsRefusal ? "refused" : FailedOutcome, "mending"),
             VerificationException => (Cli.ExitCode.Differs, "differs", "differs"),
             TransportException => (Cli.ExitCode.Failed, FailedOutcome, "transport"),

@@ -13,11 +13,11 @@ public static class PlatformInventory
 {
     /// <summary>The source that looks at this machine: on Linux at sysfs and udev, on Windows at what Device Manager shows, elsewhere at what the USB host tells.</summary>
     /// <param name="serial">Lists the serial ports; null for this machine's own, where Defuse can list them.</param>
-    /// <param name="usb">Lists the USB devices where the operating system's own records are not read; may be null.</param>
+    /// <param name="usb">Lists the USB devices where the operating system's own records are not read; null for this machine's own.</param>
     public static IHostInventorySource Create(ISerialHost? serial, IUsbHost? usb = null)
     {
         serial ??= OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() ? PlatformSerial.CreateHost() : null;
-        return OperatingSystem.IsWindows() ? CreateWindows() : OperatingSystem.IsLinux() ? LinuxHostInventory.Create(serial) : new PlainHostInventory(serial, usb);
+        return OperatingSystem.IsWindows() ? CreateWindows() : OperatingSystem.IsLinux() ? LinuxHostInventory.Create(serial) : new PlainHostInventory(serial, usb ?? PlatformUsb.CreateHost());
     }
 
     [SupportedOSPlatform("windows")]

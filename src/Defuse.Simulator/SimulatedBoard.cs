@@ -66,6 +66,18 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
     /// <inheritdoc/>
     public string Location { get; }
 
+    /// <summary>The program on the bus; null while the bootloader is there, or nothing.</summary>
+    public IUsbPeripheral? Program
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _peripheral is CdcAcmPeripheral { IsConnected: true } ? _peripheral : null;
+            }
+        }
+    }
+
     /// <summary>
     /// The connector of the USB-serial adapter whose DTR is wired to NRST (asserted is reset) and whose RTS to BOOT0 (asserted
     /// is high); null where there is none. The adapter is plugged in when it is first attached, whatever the board does.

@@ -1,3 +1,4 @@
+using Defuse.Connections;
 using Defuse.Diagnostics;
 using Defuse.Entering;
 using Microsoft.Extensions.Logging;
@@ -19,17 +20,14 @@ public sealed record DefuseBoardsOptions
     /// <summary>Records the transfers with the boards that are opened; null for no trace.</summary>
     public TraceOptions? Trace { get; init; }
 
-    /// <summary>Tells of the computer and of what is plugged in; null for this computer's own records.</summary>
-    public IHostInventorySource? Inventory { get; init; }
-
-    /// <summary>
-    /// Whether a board that runs a known program is asked for DFU mode when it is opened, by its address or as the only one;
-    /// else programs are left alone.
-    /// </summary>
-    public bool EnterDfu { get; init; } = true;
+    /// <summary>When opening a board may ask the program that it runs for DFU mode.</summary>
+    public ProgramEntry Entry { get; init; } = ProgramEntry.Named;
 
     /// <summary>Takes what happens while a board is taken to DFU mode; null for nobody.</summary>
     public IProgress<EntryEvent>? EntryProgress { get; init; }
+
+    /// <summary>Tells of the computer and of what is plugged in; null for this computer's own records.</summary>
+    public IHostInventorySource? Inventory { get; init; }
 
     /// <summary>Takes what is of interest when something goes wrong.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -10,4 +10,7 @@ public sealed record SimulatedExport(ConnectionAddress Board, string BusId, Conn
 {
     /// <summary>Whether this is not the board's own USB connector, but that of the USB-serial adapter that is wired to it.</summary>
     public bool IsSerialAdapter { get; init; }
+
+    /// <summary>The pseudo-terminal that is the serial port of its program, as it was when the server was started; null if there is none.</summary>
+    public string? SerialPort { get; init; }
 }

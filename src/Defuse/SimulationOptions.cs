@@ -22,4 +22,10 @@ public sealed record SimulationOptions
 
     /// <summary>Where the boards' memories are kept; null for <see cref="SimulatedBoards.DefaultFolder"/>.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>
+    /// Whether the serial line of a board's program is a pseudo-terminal instead of a USB device; its bootloader is served as
+    /// without this. On Linux only.
+    /// </summary>
+    public bool SerialTerminals { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Defuse.Connections;
 using Defuse.Simulator;
+using Defuse.Transports;
 using Defuse.UsbIp;
 
 namespace Defuse;
@@ -11,11 +12,14 @@ public sealed class SimulationServer : IAsyncDisposable
 {
     private readonly UsbIpServer _server;
     private readonly ImmutableArray<SimulatedBoard> _boards;
+    private readonly ImmutableArray<IAsyncDisposable> _terminals;
 
-    private SimulationServer(UsbIpServer server, ImmutableArray<SimulatedBoard> boards, ImmutableArray<SimulatedExport> exports)
+    private SimulationServer(
+        UsbIpServer server, ImmutableArray<SimulatedBoard> boards, ImmutableArray<IAsyncDisposable> terminals, ImmutableArray<SimulatedExport> exports)
     {
         _server = server;
         _boards = boards;
+        _terminals = terminals;
         Exports = exports;
     }
 
@@ -28,7 +32,8 @@ public sealed class SimulationServer : IAsyncDisposable
     /// <param name="messages">Told in plain words of clients that come and go, from any thread.</param>
     /// <param name="cancellationToken">Stops before the server is there.</param>
     /// <exception cref="ConnectionException">There is no such board, it is named twice, or it is in use.</exception>
-    /// <exception cref="TransportException">The port cannot be had.</exception>
+    /// <exception cref="TransportException">The port cannot be had, or no pseudo-terminal.</exception>
+    /// <exception cref="PlatformNotSupportedException">Pseudo-terminals were asked for, and the system is not Linux.</exception>
     public static async ValueTask<SimulationServer> StartAsync(
         IReadOnlyList<ConnectionAddress> boards, SimulationOptions options, IProgress<string>? messages, CancellationToken cancellationToken)
     {
@@ -41,6 +46,7 @@ public sealed class SimulationServer : IAsyncDisposable
         }
 
         var created = ImmutableArray.CreateBuilder<SimulatedBoard>();
+        var terminals = ImmutableArray.CreateBuilder<IAsyncDisposable>();
         try
         {
             foreach (var board in boards)
@@ -50,18 +56,26 @@ public sealed class SimulationServer : IAsyncDisposable
 
             var events = messages is null ? null : new EventMessages(messages);
 
+            var sockets = created.Select(x => options.SerialTerminals ? WithTerminal(x, messages, terminals) : x).ToList();
+
             // A board's own connector, and those of USB-serial adapters behind all of them.
             var adapters = created.Zip(boards).Where(x => x.First.SerialAdapter is not null).ToList();
-            var server = UsbIpServer.Start([.. created, .. adapters.Select(x => x.First.SerialAdapter!)], options.Address, options.Port, events);
+            var server = UsbIpServer.Start([.. sockets, .. adapters.Select(x => x.First.SerialAdapter!)], options.Address, options.Port, events);
             var exports = server.Exports.Zip([.. boards, .. adapters.Select(x => x.Second)], (export, board) => new SimulatedExport(
                 board, export.Key, ConnectionAddress.Of(UsbIpConnectionProvider.SchemeName, $"{server.EndPoint}/{export.Key}"))
                 {
-                    IsSerialAdapter = export.Value is not SimulatedBoard,
+                    IsSerialAdapter = adapters.Exists(x => x.First.SerialAdapter == export.Value),
+                    SerialPort = PortOf(export.Value),
                 });
-            return new SimulationServer(server, created.ToImmutable(), [.. exports]);
+            return new SimulationServer(server, created.ToImmutable(), terminals.ToImmutable(), [.. exports]);
         }
         catch
         {
+            foreach (var terminal in terminals)
+            {
+                await terminal.DisposeAsync().ConfigureAwait(false);
+            }
+
             foreach (var board in created)
             {
                 board.Dispose();
@@ -75,6 +89,11 @@ public sealed class SimulationServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync().ConfigureAwait(false);
+        foreach (var terminal in _terminals)
+        {
+            await terminal.DisposeAsync().ConfigureAwait(false);
+        }
+
         foreach (var board in _boards)
         {
             board.Dispose();
@@ -117,6 +136,20 @@ public sealed class SimulationServer : IAsyncDisposable
             throw new ConnectionException(ConnectionFailure.CannotOpen, e.Message, e.Remedy, e);
         }
     }
+
+    private static IUsbSocket WithTerminal(SimulatedBoard board, IProgress<string>? messages, ImmutableArray<IAsyncDisposable>.Builder terminals)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("Pseudo-terminals for simulated boards are made on Linux only.");
+        }
+
+        var terminal = new ProgramTerminal(board, TimeProvider.System, messages);
+        terminals.Add(terminal);
+        return terminal;
+    }
+
+    private static string? PortOf(IUsbSocket socket) => OperatingSystem.IsLinux() && socket is ProgramTerminal terminal ? terminal.Name : null;
 
     private static ConnectionAddress WithDefault(ConnectionAddress address, string option, string value) =>
         address.Options.ContainsKey(option) ? address : address with { Options = address.Options.Add(option, value) };

@@ -16,10 +16,13 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
     public const string SchemeName = "sim";
 
     private const string DfuInterface = "/dfu";
+    private const string ProgramOption = "program";
 
     private readonly ConditionalWeakTable<ITarget, BoardPlace> _places = [];
 
     public string Scheme => SchemeName;
+
+    public ProgramEntry Entry => options.Entry;
 
     public ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
     {
@@ -42,7 +45,7 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
             var place = await BeginAsync(board, host, cancellationToken).ConfigureAwait(false);
             if (await RunningAsync(place, cancellationToken).ConfigureAwait(false) is { } running)
             {
-                if (!options.EnterDfu)
+                if (options.Entry == ProgramEntry.Never)
                 {
                     throw EntrySettings.LeftAlone(running);
                 }
@@ -51,7 +54,12 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
             }
 
             var target = await DfuDevice.OpenAsync(place.Usb, board.Location, address.ToString(), chips, cancellationToken).ConfigureAwait(false);
-            _places.Add(target, place);
+            if (address.Options.ContainsKey(ProgramOption))
+            {
+                // The programs of the others have no USB.
+                _places.Add(target, place);
+            }
+
             return target;
         }).ConfigureAwait(false);
     }

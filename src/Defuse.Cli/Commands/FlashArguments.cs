@@ -35,6 +35,12 @@ internal sealed record FlashArguments
 
     public bool Fresh { get; init; }
 
+    /// <summary>When opening the board may ask its program for DFU mode.</summary>
+    public ProgramEntry Entry { get; init; } = ProgramEntry.OnlyOne;
+
+    /// <summary>Whether what comes back after the start is looked at.</summary>
+    public bool Follow { get; init; } = true;
+
     public required FlashOptions Options { get; init; }
 
     /// <summary>Whether it is about any number of boards.</summary>

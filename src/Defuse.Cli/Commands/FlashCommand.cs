@@ -50,6 +50,8 @@ internal static class FlashCommand
         var noCompare = new Option<bool>("--no-compare") { Description = "Rewrite every sector, without looking first which ones differ." };
         var noVerify = new Option<bool>("--no-verify") { Description = "Do not read back what was written; the exit code is 8 then." };
         var noStart = new Option<bool>("--no-start") { Description = "Stay in the bootloader, instead of starting the program." };
+        var noFollow = CommonOptions.NoFollow();
+        var noEnter = new Option<bool>("--no-enter") { Description = "Leave programs alone: flash only a board that is in DFU mode already." };
         var allow = CommonOptions.Allow(["chip", "outside", "protected", "otp-for-good", .. CommonOptions.FileAllowances]);
         var wait = new Option<bool>("--wait", "-w") { Description = "Wait for the board, if it is not there yet." };
         var fresh = new Option<bool>("--fresh") { Description = "Blank a simulated board first." };
@@ -57,10 +59,11 @@ internal static class FlashCommand
         {
             Group = CommandGroup.Boards,
             Arguments = { file },
-            Options = { device, all, watch, count, dryRun, board, chip, address, alternate, keep, backup, erase, noCompare, noVerify, noStart, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
+            Options = { device, all, watch, count, dryRun, board, chip, address, alternate, keep, backup, erase, noCompare, noVerify, noStart, noFollow, noEnter, allow, wait, fresh, common.Trace, common.NoProgress, common.Json },
             Examples =
             [
                 ("The only board that is connected", "defuse flash micropython.dfu"),
+                ("A board that runs MicroPython, Betaflight or ArduPilot: it is taken to its bootloader first", "defuse flash micropython.dfu --device uart:/dev/ttyACM0"),
                 ("A simulated board", "defuse flash micropython.dfu --device sim:nucleo-f767zi"),
                 ("What would be done", "defuse flash firmware.hex --dry-run"),
                 ("The same, with no board at hand", "defuse flash firmware.hex --dry-run --board nucleo-f767zi"),
@@ -135,6 +138,8 @@ internal static class FlashCommand
                 DryRun = parse.GetValue(dryRun),
                 Address = parse.GetValue(address),
                 Wait = parse.GetValue(wait),
+                Entry = parse.GetValue(noEnter) ? ProgramEntry.Never : parse.GetValue(dryRun) ? ProgramEntry.Named : ProgramEntry.OnlyOne,
+                Follow = !parse.GetValue(noFollow),
                 Fresh = parse.GetValue(fresh),
                 Allow = parse.GetValue(allow).File,
                 Options = new FlashOptions
@@ -188,7 +193,7 @@ internal static class FlashCommand
             return Show(context, FlashPlanner.Plan(FirmwareLoader.Place(file, arguments.Address, known.Target), known.Target, options));
         }
 
-        var target = await Boards.OpenAsync(context, arguments.Devices.FirstOrDefault(), cancellationToken, arguments.Wait, arguments.Fresh).ConfigureAwait(false);
+        var target = await Boards.OpenAsync(context, arguments.Devices.FirstOrDefault(), cancellationToken, arguments.Wait, arguments.Fresh, arguments.Entry).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
         RefuseMismatch(target, arguments);
         var image = target is IImageSink ? file.Image : FirmwareLoader.Place(file, arguments.Address, target.Description);
@@ -212,6 +217,11 @@ internal static class FlashCommand
         var wayBack = save?.Close(report);
         var result = context.Ended(report, wayBack);
         ReportText.PrintFlash(context.Printer, report, wayBack);
+        if (arguments.Follow && report is { IsSuccess: true, Started: not null })
+        {
+            await ReturnWatching.RunAsync(context, target, cancellationToken).ConfigureAwait(false);
+        }
+
         return result;
     }
 

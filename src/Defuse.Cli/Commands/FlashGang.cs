@@ -41,7 +41,7 @@ internal static class FlashGang
             progress =>
             {
                 var gang = new BoardGang(
-                    Boards.CreateCatalog(context, arguments.Fresh),
+                    Boards.CreateCatalog(context, arguments.Fresh, arguments.Entry == ProgramEntry.Never ? ProgramEntry.Never : ProgramEntry.Named),
                     (board, target, events, cancel) => FlashAsync(progress.SessionOf(board), target, events, file, arguments, noMore, cancel),
                     context.Environment.Time);
                 return arguments.Watch ? gang.WatchAsync(scope, new GangOptions { Count = arguments.Count, NoMore = noMore.Token }, progress, cancellationToken)

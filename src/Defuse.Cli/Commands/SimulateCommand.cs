@@ -58,17 +58,29 @@ internal static class SimulateCommand
             Description = "What goes wrong, once or several times: KIND@STEP[:AT][xTIMES][=VALUE],... as described below.",
             HelpName = "SCRIPT",
         };
+        var terminals = new Option<bool>("--pty")
+        {
+            Description = "Have the serial port of a board's program as a pseudo-terminal instead of on USB; Linux only.",
+        };
+        terminals.Validators.Add(result =>
+        {
+            if (!OperatingSystem.IsLinux() && result.GetValueOrDefault<bool>())
+            {
+                result.AddError("--pty works on Linux only.");
+            }
+        });
         var command = new DocumentedCommand("simulate", "Serve simulated boards over USB/IP, on this computer only, until Ctrl-C.")
         {
             Group = CommandGroup.Boards,
             Arguments = { boards },
-            Options = { port, fresh, time, fault, common.Json },
+            Options = { port, fresh, time, fault, terminals, common.Json },
             Notes = Notes,
             Examples =
             [
                 ("One board", "defuse simulate nucleo-f767zi"),
                 ("Two of a kind, one with its flash in two banks", "defuse simulate nucleo-f767zi 'nucleo-f767zi#1?bank=dual'"),
                 ("One that is pulled out at the 12,345th byte that is written", "defuse simulate nucleo-f767zi --fault unplug@write:12345"),
+                ("One that runs MicroPython, which a terminal program can talk to", "defuse simulate 'nucleo-f767zi?program=micropython' --pty"),
                 ("Flash the first, from another terminal", "defuse flash micropython.dfu --device usbip://127.0.0.1:3240/1-1"),
             ],
         };
@@ -82,6 +94,7 @@ internal static class SimulateCommand
                 Fresh = parse.GetValue(fresh),
                 TimeScale = parse.GetValue(time),
                 Fault = parse.GetValue(fault),
+                SerialTerminals = parse.GetValue(terminals),
                 Folder = context.Environment.SimulatorFolder,
             },
             cancellationToken)));
@@ -120,6 +133,10 @@ internal static class SimulateCommand
         }
 
         yield return "";
+        yield return "A board with ?program= begins in its program, a serial port on USB, and comes back to it after flashing.";
+        yield return "With --pty DTR and RTS are what can be told from the port's being opened and closed; breaks are not seen.";
+        yield return "With ?program=uart there is a serial adapter whose DTR resets the chip and whose RTS is BOOT0.";
+        yield return "";
         yield return "?rdp=, ?wrp= and ?bank= stay as they were set, until set again: ?rdp=0, ?wrp=none, ?bank=single.";
         yield return "All other options are for the time that the board is open. With another ?flash= it has contents of its own.";
         yield return $"Their flash is kept in {SimulatedBoards.DefaultFolder}.";
@@ -149,10 +166,16 @@ internal static class SimulateCommand
         var width = server.Exports.Max(x => x.Address.ToString().Length);
         foreach (var export in server.Exports)
         {
-            printer.Json(new ExportLine(export.Board.ToString(), export.BusId, export.Address.ToString()), CliJsonContext.Lines.ExportLine);
+            printer.Json(
+                new ExportLine(export.Board.ToString(), export.BusId, export.Address.ToString(), export.IsSerialAdapter ? true : null, export.SerialPort),
+                CliJsonContext.Lines.ExportLine);
             if (!printer.IsJson)
             {
-                printer.Data($"{export.Address.ToString().PadRight(width)}  {export.Board}");
+                printer.Data($"{export.Address.ToString().PadRight(width)}  {export.Board}{(export.IsSerialAdapter ? ", its serial adapter" : "")}");
+                if (export.SerialPort is { } terminal)
+                {
+                    printer.Data($"{terminal.PadRight(width)}  {export.Board}, its program's serial port");
+                }
             }
         }
 

@@ -15,11 +15,12 @@ internal static class StartCommand
     public static Command Create(CommandRunner runner)
     {
         var common = runner.Common;
+        var noFollow = CommonOptions.NoFollow();
         var address = CommonOptions.Address("Where the program's vector table is. Without it, at the start of flash.");
         var command = new DocumentedCommand("start", "Have a board leave its bootloader and run its program.")
         {
             Group = CommandGroup.Boards,
-            Options = { common.Device, address, common.Trace, common.Json },
+            Options = { common.Device, address, noFollow, common.Trace, common.Json },
             Examples =
             [
                 ("The program at the start of flash", "defuse start"),
@@ -27,11 +28,11 @@ internal static class StartCommand
             ],
         };
         command.SetAction((parse, cancellationToken) => runner.RunAsync(
-            parse, context => RunAsync(context, parse.GetValue(common.Device), parse.GetValue(address), cancellationToken)));
+            parse, context => RunAsync(context, parse.GetValue(common.Device), parse.GetValue(address), !parse.GetValue(noFollow), cancellationToken)));
         return command;
     }
 
-    private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? device, uint? address, CancellationToken cancellationToken)
+    private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? device, uint? address, bool follow, CancellationToken cancellationToken)
     {
         var target = await Boards.OpenAsync(context, device, cancellationToken).ConfigureAwait(false);
         await using var closing = target.ConfigureAwait(false);
@@ -50,6 +51,11 @@ internal static class StartCommand
 
         await new Programmer(target, context.Log).StartAsync(address, cancellationToken).ConfigureAwait(false);
         context.Printer.Success("Started", $" the program on {Texts.Device(target.Description)}.");
+        if (follow)
+        {
+            await ReturnWatching.RunAsync(context, target, cancellationToken).ConfigureAwait(false);
+        }
+
         return context.Done() with { Started = true };
     }
 }

@@ -15,6 +15,7 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(KnownBoardLine))]
 [JsonSerializable(typeof(ComputerLine))]
 [JsonSerializable(typeof(DeviceLine))]
+[JsonSerializable(typeof(EnteredLine))]
 [JsonSerializable(typeof(DiagnosedBoardLine))]
 [JsonSerializable(typeof(ExportLine))]
 [JsonSerializable(typeof(FileLine))]
@@ -22,6 +23,7 @@ namespace Defuse.Cli.Json;
 [JsonSerializable(typeof(OptionBytesLine))]
 [JsonSerializable(typeof(RecordLine))]
 [JsonSerializable(typeof(ResultLine))]
+[JsonSerializable(typeof(ReturnedLine))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {
     /// <summary>For lines that no browser ever takes for HTML: an apostrophe stays one.</summary>

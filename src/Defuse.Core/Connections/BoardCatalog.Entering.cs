@@ -45,7 +45,9 @@ public sealed partial class BoardCatalog
     // A program that is not known is never asked unless its board is named.
     private async ValueTask<ConnectionAddress> OnlyRunningOneAsync(CancellationToken cancellationToken)
     {
-        var running = await ListRunningAsync(cancellationToken).ConfigureAwait(false);
+        var running = _providers.OfType<IEnteringConnectionProvider>().Any(x => x.Entry == ProgramEntry.OnlyOne)
+            ? await ListRunningAsync(cancellationToken).ConfigureAwait(false)
+            : [];
         return running.Count > 0
             ? Only(running)
             : throw new ConnectionException(

@@ -95,5 +95,5 @@ public sealed record ConnectionAddress
     private static ConnectionException Bad(string text, string why) => new(
         ConnectionFailure.BadAddress,
         $"'{text}' is no address of a board: {why}",
-        "write sim:BOARD, usbip://HOST[:PORT]/BUSID or dfu:usb-PORTS; defuse list shows what is there");
+        "write sim:BOARD, usbip://HOST[:PORT]/BUSID, dfu:usb-PORTS or uart:PORT; defuse list shows what is there");
 }

@@ -34,6 +34,9 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider, IEnteringCon
     public string Scheme => "dfu";
 
     /// <inheritdoc/>
+    public ProgramEntry Entry => _entering?.When ?? ProgramEntry.Never;
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         return Boards(await _host.ListAsync(cancellationToken).ConfigureAwait(false), scope);
@@ -66,7 +69,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider, IEnteringCon
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken)
     {
-        if (_entering is not { IsAllowed: true })
+        if (_entering is null)
         {
             return [];
         }
@@ -107,7 +110,7 @@ public sealed class DfuConnectionProvider : IUsbConnectionProvider, IEnteringCon
     /// <summary>Opens a board that runs its program: takes it to DFU mode first.</summary>
     internal async ValueTask<ITarget> OpenAsync(RunningBoard board, CancellationToken cancellationToken)
     {
-        if (!_entering!.IsAllowed)
+        if (_entering!.When == ProgramEntry.Never)
         {
             throw EntrySettings.LeftAlone(board);
         }

@@ -6,8 +6,8 @@ namespace Defuse.Connections;
 /// <param name="Entrance">What does it.</param>
 public sealed record EntrySettings(DfuEntrance Entrance)
 {
-    /// <summary>Whether opening may do it; else programs are left alone, and their boards do not open.</summary>
-    public bool IsAllowed { get; init; } = true;
+    /// <summary>When opening may do it.</summary>
+    public ProgramEntry When { get; init; } = ProgramEntry.Named;
 
     /// <summary>Takes what happens when a board is opened; null for nobody.</summary>
     public IProgress<EntryEvent>? Progress { get; init; }

@@ -6,7 +6,10 @@ namespace Defuse.Connections;
 /// <summary>A way to reach boards that can also be taken from their program to DFU mode.</summary>
 public interface IEnteringConnectionProvider : IConnectionProvider
 {
-    /// <summary>The boards that run a program which may be asked for DFU mode without having been named; none where opening may not do that.</summary>
+    /// <summary>When opening may ask a program for DFU mode.</summary>
+    ProgramEntry Entry { get; }
+
+    /// <summary>The boards that run a program which is known well enough to be asked for DFU mode without having been named.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="DefuseException">It cannot be looked there.</exception>
     ValueTask<IReadOnlyList<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken);

@@ -11,6 +11,9 @@ public sealed class SerialConnectionProvider(DfuConnectionProvider boards, Entry
     /// <inheritdoc/>
     public string Scheme => "uart";
 
+    /// <inheritdoc/>
+    public ProgramEntry Entry => entering.When;
+
     // Boards are listed by their USB port; what else has a serial port is none.
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<BoardInfo>>([]);

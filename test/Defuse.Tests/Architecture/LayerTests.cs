@@ -19,7 +19,8 @@ public class LayerTests
         ["Defuse.Planning"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Inspection", "Defuse.Targets"],
         ["Defuse.Programming"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Targets", "Defuse.Planning"],
         ["Defuse.Diagnostics"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu"],
-        ["Defuse.Connections"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu", "Defuse.Targets.Dfu.Capturing", "Defuse.Diagnostics"],
+        ["Defuse.Entering"] = ["Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu"],
+        ["Defuse.Connections"] = ["Defuse.Images", "Defuse.Devices", "Defuse.Transports", "Defuse.Targets", "Defuse.Targets.Dfu", "Defuse.Targets.Dfu.Capturing", "Defuse.Diagnostics", "Defuse.Entering"],
     });
 
     public static TheoryData<string> CoreLayers => [.. Core.Allowed.Keys];

@@ -1,0 +1,188 @@
+using Defuse.Connections;
+using Defuse.Entering;
+using Defuse.Targets;
+
+namespace Defuse.Cli.Tests;
+
+public sealed class EnterDfuTests : IDisposable
+{
+    private readonly Cli _cli = new();
+
+    [Theory]
+    [InlineData("nucleo-f767zi", "micropython", "MicroPython")]
+    [InlineData("nucleo-f767zi", "micropython-busy", "MicroPython")]
+    [InlineData("pybv11", "betaflight", "Betaflight")]
+    [InlineData("nucleo-f767zi", "ardupilot", "ArduPilot")]
+    [InlineData("stm32l476g-disco", "arduino", "an Arduino sketch")]
+    [InlineData("nucleo-f767zi", "dfu-runtime", "Serial port and DFU")]
+    public async Task A_simulated_program_is_asked_in_its_own_way(string board, string program, string name)
+    {
+        var device = $"sim:{board}?program={program}";
+        var result = await _cli.RunAsync("enter-dfu", "--device", device);
+        Assert.Equal((0, device + "\n"), (result.ExitCode, result.Out));
+        Assert.Contains($"{name} is in DFU mode at USB port", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("micropython", "MicroPython v1.22.2 answers on sim:nucleo-f767zi.")]
+    [InlineData("micropython-busy", "a script runs there, or its prompt is busy.")]
+    [InlineData("betaflight", "Betaflight shows on USB, with the serial port sim:nucleo-f767zi.")]
+    public async Task Flashing_takes_it_to_its_bootloader_and_tells_what_comes_back(string program, string back)
+    {
+        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", $"sim:nucleo-f767zi?program={program}", "--allow", "chip");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(" at sim:nucleo-f767zi for its bootloader.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Verified", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith(back + "\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_flashing_says_of_it_is_as_kept()
+    {
+        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", "sim:nucleo-f767zi?program=micropython");
+        Golden.Check("flash-entering", _cli.Scrub(result.Error));
+    }
+
+    [Fact]
+    public async Task JSON_has_a_line_of_what_came_back_before_the_result()
+    {
+        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", "sim:nucleo-f767zi?program=micropython", "--json");
+        var lines = result.Out.TrimEnd().Split('\n');
+        Assert.Contains("\"type\":\"returned\",\"kind\":\"program\",\"name\":\"MicroPython\",\"usbId\":\"f055:9802\",\"port\":\"sim:nucleo-f767zi\",\"banner\":\"MicroPython v1.22.2", lines[^2].Replace("\"schema\":1,", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("\"type\":\"result\"", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JSON_has_a_line_of_where_it_is_in_DFU_mode()
+    {
+        var result = await _cli.RunAsync("enter-dfu", "--device", "sim:nucleo-f767zi?program=micropython", "--json");
+        Assert.Contains("\"type\":\"entered\"", result.Out, StringComparison.Ordinal);
+        Assert.Contains("\"address\":\"sim:nucleo-f767zi?program=micropython\",\"way\":\"micropython\",\"program\":\"MicroPython\"", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_is_in_DFU_mode_is_left_so()
+    {
+        var result = await _cli.RunAsync("enter-dfu", "--device", Cli.F767);
+        Assert.Equal((0, Cli.F767 + "\n", Cli.F767 + " is in DFU mode already.\n"), (result.ExitCode, result.Out, result.Error));
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_known_is_sent_nothing()
+    {
+        var result = await _cli.RunAsync("enter-dfu", "--device", "sim:nucleo-f767zi?program=serial");
+        Assert.Equal((4, ""), (result.ExitCode, result.Out));
+        Golden.Check("enter-unknown", _cli.Scrub(result.Error));
+    }
+
+    [Fact]
+    public async Task A_firmware_built_without_it_is_quoted()
+    {
+        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", "sim:nucleo-f767zi?program=ardupilot-nodfu");
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("MAV_RESULT_UNSUPPORTED", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_way_that_the_program_does_not_understand_is_said_to_have_failed_and_the_right_one_works_then()
+    {
+        var failed = await _cli.RunAsync("enter-dfu", "--device", "sim:nucleo-f767zi?program=betaflight", "--way", "micropython");
+        Assert.Equal(4, failed.ExitCode);
+        var entered = await _cli.RunAsync("enter-dfu", "--device", "sim:nucleo-f767zi?program=betaflight", "--way", "betaflight");
+        Assert.Equal(0, entered.ExitCode);
+    }
+
+    [Fact]
+    public async Task Programs_are_left_alone_where_it_is_asked_for()
+    {
+        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", "sim:nucleo-f767zi?program=micropython", "--no-enter");
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("which is to be left alone (--no-enter)", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_comes_back_is_not_looked_at_where_that_is_asked_for()
+    {
+        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", "sim:nucleo-f767zi?program=micropython", "--no-follow");
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain("answers on", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--lines", "boot0=rts,nrst=dtr")]
+    [InlineData("--way", "micropython")]
+    [InlineData("--device", "uart:COM5", "--way", "modem-lines", "--lines", "boot0=rts,nrst=rts")]
+    [InlineData("--device", "uart:COM5", "--way", "telepathy")]
+    public async Task What_makes_no_sense_is_refused(params string[] args)
+    {
+        var result = await _cli.RunAsync(["enter-dfu", .. args]);
+        Assert.Equal(2, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Without_an_address_the_only_known_program_is_asked_and_several_are_listed()
+    {
+        var running = new FakeRunning("dfu:usb-1-4");
+        using var one = new Cli { Providers = [running] };
+        Assert.Equal((0, "dfu:usb-1-4\n"), await OutcomeAsync(one, "enter-dfu"));
+        Assert.Equal(0, (await one.RunAsync("flash", one.Dfu)).ExitCode);
+        running.Entry = ProgramEntry.Named;
+        Assert.Equal(3, (await one.RunAsync("flash", one.Dfu)).ExitCode);
+
+        using var two = new Cli { Providers = [new FakeRunning("dfu:usb-1-4", "dfu:usb-1-5")] };
+        foreach (var args in new[] { new[] { "enter-dfu" }, ["flash", two.Dfu] })
+        {
+            var result = await two.RunAsync(args);
+            Assert.Equal(3, result.ExitCode);
+            Assert.Contains("--device dfu:usb-1-4, or --device dfu:usb-1-5", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_board_in_DFU_mode_wins_over_one_that_runs_a_program()
+    {
+        var running = new FakeRunning("dfu:usb-1-4") { Boards = [FakeBoards.Board("dfu:usb-1-9")] };
+        using var cli = new Cli { Providers = [running] };
+        Assert.Equal(0, (await cli.RunAsync("flash", cli.Dfu)).ExitCode);
+        Assert.Equal("dfu:usb-1-9", running.Opened?.ToString());
+    }
+
+    public void Dispose() => _cli.Dispose();
+
+    private static async Task<(int, string)> OutcomeAsync(Cli cli, params string[] args)
+    {
+        var result = await cli.RunAsync(args);
+        return (result.ExitCode, result.Out);
+    }
+
+    private sealed class FakeRunning(params string[] running) : IEnteringConnectionProvider
+    {
+        private readonly FakeTarget _target = new("dfu:usb-1-4");
+
+        public BoardInfo[] Boards { get; init; } = [];
+
+        public ConnectionAddress? Opened { get; private set; }
+
+        public string Scheme => "dfu";
+
+        public ProgramEntry Entry { get; set; } = ProgramEntry.OnlyOne;
+
+        public ValueTask<IReadOnlyList<BoardInfo>> ListAsync(ConnectionAddress? scope, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyList<BoardInfo>>(Boards);
+
+        public ValueTask<IReadOnlyList<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyList<RunningBoardInfo>>([.. running.Select(x => new RunningBoardInfo(ConnectionAddress.Parse(x), new RunningBoard { Name = "MicroPython" }))]);
+
+        public ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
+        {
+            Opened = address;
+            return ValueTask.FromResult<ITarget>(_target);
+        }
+
+        public ValueTask<DfuReady> EnterDfuAsync(
+            ConnectionAddress address, EntryOptions options, IProgress<EntryEvent>? progress, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(new DfuReady(address, EntryWay.MicroPythonRepl, null, TimeSpan.Zero));
+
+        public BoardPlace? PlaceOf(ITarget target) => null;
+    }
+}

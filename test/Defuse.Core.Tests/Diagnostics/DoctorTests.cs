@@ -23,6 +23,15 @@ public class DoctorTests
     }
 
     [Fact]
+    public void A_program_is_named_by_its_port_where_there_are_several_or_nothing_else_is_known_of_it()
+    {
+        var micro = Trees.Program(ProgramKind.MicroPython, "MicroPython");
+        Assert.Equal("defuse flash FILE", Trees.Diagnose(Trees.Linux, micro).Next!.Command);
+        Assert.Contains(Trees.Diagnose(Trees.Linux, micro, Trees.Dfu(Trees.Rom)).Boards, x => x.Next!.Command == "defuse flash FILE --device dfu:usb-1-2");
+        Assert.Equal("defuse flash FILE --device dfu:usb-1-2", Trees.Diagnose(Trees.Linux, Trees.Program(ProgramKind.DfuRunTime, "a program")).Next!.Command);
+    }
+
+    [Fact]
     public void A_blocker_comes_before_warnings_and_notes_and_decides_what_to_do()
     {
         var condition = Trees.Condition with { ReadOut = ReadOutProtection.Level1, State = 10, WriteProtected = [1] };

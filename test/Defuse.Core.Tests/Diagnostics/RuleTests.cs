@@ -63,7 +63,7 @@ public class RuleTests
         var context = RuleCases.All["only-probe-connected"].Speaks;
         var today = Finding(context, "only-probe-connected");
         Assert.Equal("defuse convert FILE -o firmware.bin", today.Remedies[0].Command);
-        Assert.Contains("nobody has compared it", today.Remedies[0].Text, StringComparison.Ordinal);
+        Assert.Contains("nothing checks what was written", today.Remedies[0].Text, StringComparison.Ordinal);
         var later = Finding(context with { Targets = ["dfu", "stlink"] }, "only-probe-connected");
         Assert.Equal(FindingLevel.Note, later.Level);
         Assert.Equal("defuse flash FILE", later.Remedies[0].Command);
@@ -95,7 +95,8 @@ public class RuleTests
         var board = Trees.ProbeOnly("NUCLEO-F767ZI", "0818") with { Volumes = [] };
         var finding = Finding(Trees.Context(Trees.Windows, board), "only-probe-connected");
         Assert.DoesNotContain(finding.Remedies, x => x.Command?.Contains("convert", StringComparison.Ordinal) == true);
-        Assert.Contains("OpenOCD", finding.Remedies[0].Text, StringComparison.Ordinal);
+        Assert.NotEmpty(finding.Remedies[0].Steps);
+        Assert.Contains("OpenOCD", finding.Remedies[^1].Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,20 +8,20 @@ namespace Defuse.Core.Tests.Diagnostics;
 public class StoryTests
 {
     [Fact]
-    public void Windows_a_only_the_ST_LINK_is_connected() => Tell("windows-a-only-st-link", Trees.Windows, Trees.ProbeOnly("NUCLEO-F767ZI", "0818"));
+    public void Windows_a_only_the_ST_LINK_is_connected() => Tell("windows-a-only-st-link", Report("windows-10-probe-only"));
 
     [Fact]
     public void Windows_b_DFU_with_WinUSB_where_DfuSe_shows_an_empty_list() =>
-        Tell("windows-b-winusb", Trees.Windows, Trees.ProbeOnly("NUCLEO-F767ZI", "0818"), Trees.Dfu(Trees.WinUsb, Trees.Condition));
+        Tell("windows-b-winusb", Report("windows-10-dfu-winusb") with { Dfu = [Trees.Condition with { Location = "1-2.3", Address = "dfu:usb-1-2.3" }] });
 
     [Fact]
-    public void Windows_c_DFU_with_STTub30() => Tell("windows-c-sttub30", Trees.Windows, Trees.Dfu(Trees.StTub30));
+    public void Windows_c_DFU_with_STTub30() => Tell("windows-c-sttub30", Report("windows-10-dfu-sttub30"));
 
     [Fact]
-    public void Windows_d_DFU_with_no_driver() => Tell("windows-d-no-driver", Trees.Windows, Trees.Dfu(Trees.NoDriver));
+    public void Windows_d_DFU_with_no_driver() => Tell("windows-d-no-driver", Report("windows-10-dfu-no-driver"));
 
     [Fact]
-    public void Windows_e_a_32L0538DISCOVERY_with_BOOT0_tied_high() => Tell("windows-e-no-usb-bootloader", Trees.Windows, Trees.ProbeOnly("32L0538DISCOVERY", "0805"));
+    public void Windows_e_a_32L0538DISCOVERY_with_BOOT0_tied_high() => Tell("windows-e-no-usb-bootloader", Report("windows-10-discovery-l0538"));
 
     [Fact]
     public void Windows_a_device_that_cannot_be_read() => Tell("windows-unreadable", Trees.Windows, Trees.UnreadableBoard);
@@ -50,10 +50,16 @@ public class StoryTests
     [Fact]
     public void Linux_nothing_connected() => Tell("linux-nothing", Trees.Linux);
 
-    private static void Tell(string name, HostSystem system, params SeenBoard[] boards)
+    // What the collector of Windows makes of a constructed tree of devices; its own tests keep these up to date.
+    private static HostInventory Report(string name) =>
+        HostInventoryFile.Parse(File.ReadAllBytes(Path.Combine(DataCompiler.Repository.Root(), "test", "Shared", "Trees", name + ".json"))).Inventory;
+
+    // Which devices belong together is found out again from what each board shows.
+    private static void Tell(string name, HostSystem system, params SeenBoard[] boards) => Tell(name, Trees.Context(system, [.. boards]).Inventory);
+
+    private static void Tell(string name, HostInventory inventory)
     {
-        // What each board shows is all that is given: which devices belong together is found out again.
-        var diagnosis = Doctor.Diagnose(Trees.Context(system, [.. boards]).Inventory, BoardDatabase.Default, ChipDatabase.Default, ["dfu"]);
+        var diagnosis = Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, ["dfu"]);
         Golden.Check(name, DiagnosisText.Render(diagnosis), "Diagnostics/Golden");
     }
 }

@@ -8,12 +8,19 @@ internal static class Advice
 {
     /// <summary>Flashing this board with Defuse.</summary>
     public static string FlashCommand(SeenBoard board, DiagnosisContext context) =>
-        context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 && Address(board) is { } address
+        (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
             ? $"defuse flash FILE --device {address}"
             : "defuse flash FILE";
 
-    /// <summary>The address that Defuse opens a board's bootloader by; null if it shows none.</summary>
-    public static string? Address(SeenBoard board) => board.Dfu?.Address ?? (board.DfuDevice is { } device ? $"dfu:usb-{device.Location}" : null);
+    /// <summary>The address that Defuse opens a board's bootloader by, or finds its program by; null if neither shows.</summary>
+    public static string? Address(SeenBoard board)
+    {
+        var device = board.DfuDevice ?? (board.Mode == BoardMode.Program ? board.UsbDevices.FirstOrDefault(x => x != board.Probe) : null);
+        return board.Dfu?.Address ?? (device is null ? null : $"dfu:usb-{device.Location}");
+    }
+
+    // What offers DFU while it runs may be anything.
+    private static bool IsOnlyTakenByName(SeenBoard board) => board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime };
 
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)
@@ -33,7 +40,7 @@ internal static class Advice
         {
             yield return new Remedy
             {
-                Text = $"Flash it through its {probe}, which needs no jumper. Make firmware.bin with the command below (your file's name for FILE: micropython.dfu, for instance), and copy it to the drive {drive}. If it is refused, a file FAIL.TXT appears there; if not, it is written, and nobody has compared it",
+                Text = $"Flash it through its {probe}, with no jumper. The command below makes firmware.bin of your file (put its name for FILE: micropython.dfu, for instance). Then copy firmware.bin to the drive {drive}. A file FAIL.TXT there says that it was refused; nothing checks what was written",
                 Command = "defuse convert FILE -o firmware.bin",
             };
         }
@@ -66,7 +73,9 @@ internal static class Advice
     }
 
     /// <summary>Giving a device the driver WinUSB on Windows.</summary>
-    public static IEnumerable<Remedy> BindWinUsb(SeenUsbDevice device)
+    /// <param name="device">The device.</param>
+    /// <param name="command">What flashes it then.</param>
+    public static IEnumerable<Remedy> BindWinUsb(SeenUsbDevice device, string command)
     {
         var name = device.Product ?? device.SystemName ?? "the board";
         yield return new Remedy
@@ -76,10 +85,11 @@ internal static class Advice
             [
                 "Get Zadig from zadig.akeo.ie and start it",
                 "Choose Options > List All Devices",
-                $"Choose \"{name}\" in the list, the one with USB ID {device.VendorId:X4} {device.ProductId:X4} and no other: the wrong one would take away your mouse, say",
+                $"Choose \"{name}\" in the list, the one with USB ID {device.VendorId:X4} {device.ProductId:X4} and no other, which may be your mouse or keyboard",
                 "Choose WinUSB to the right of the green arrow, and press Replace Driver (or Install Driver)",
-                "Plug the board in again",
+                "Plug the board in again, with BOOT0 still high, and flash it",
             ],
+            Command = command,
         };
         if (device is { VendorId: SeenBoards.StMicro, ProductId: SeenBoards.RomDfu })
         {

@@ -12,15 +12,15 @@ internal sealed class Boot0Rule : IDiagnosticRule
         {
             Rule = Name,
             Level = FindingLevel.Note,
-            Text = $"{undo} after flashing: as long as BOOT0 is high, every reset and every power-up leads back into the bootloader, and not to your program.",
+            Text = $"{undo}: as long as BOOT0 is high, every reset and every power-up leads back into the bootloader, and not to your program.",
         }
         : null;
 
     private static string? Undo(DfuByHand? way) => way switch
     {
-        null => "If you tied BOOT0 high with a wire, a jumper or a switch, undo that",
+        null => "After flashing, undo the wire, jumper or switch that makes BOOT0 high, if there is one",
         { Selection: BootSelection.Button } => null,
-        { Selection: BootSelection.Jumper or BootSelection.Switch } => $"Move {way.Boot0} back",
-        _ => $"Take the wire or jumper between {DfuStepText.Pins(way)} off",
+        { Selection: BootSelection.Jumper or BootSelection.Switch } => $"After flashing, move {way.Boot0} back",
+        _ => $"After flashing, take the wire or jumper between {DfuStepText.Pins(way)} off, if there is one",
     };
 }

@@ -21,7 +21,7 @@ internal sealed class LibUsb0Rule : IDiagnosticRule
                 Title = "in DFU mode, with an old driver",
                 Text = $"{Which} Only some builds of dfu-util work with that; Defuse, STM32CubeProgrammer and ST's DfuSe do not.",
                 Evidence = [problem.Reason],
-                Remedies = [.. Advice.BindWinUsb(device)],
+                Remedies = [.. Advice.BindWinUsb(device, Advice.FlashCommand(board, context))],
             }
             : new Finding { Rule = Name, Level = FindingLevel.Note, Text = $"{Which} Defuse reaches it here; STM32CubeProgrammer and ST's DfuSe do not.", Evidence = ["driver libusb0"] };
     }

@@ -21,7 +21,7 @@ internal sealed class LibUsbKRule : IDiagnosticRule
                 Title = "in DFU mode, with a driver that does not do here",
                 Text = $"{Which} dfu-util and STM32CubeProgrammer can work with that; Defuse can't here: {problem.Reason}.",
                 Evidence = ["driver libusbK"],
-                Remedies = [.. Advice.BindWinUsb(device), new Remedy { Text = $"Keep the driver: {problem.Remedy}" }],
+                Remedies = [.. Advice.BindWinUsb(device, Advice.FlashCommand(board, context)), new Remedy { Text = $"Keep the driver: {problem.Remedy}" }],
             }
             : new Finding
             {

@@ -18,7 +18,7 @@ internal sealed class NoDriverRule : IDiagnosticRule
                     .. device.Problem is { } problem ? new[] { problem.Reason } : [],
                     $"Device Manager has it under {device.SystemClass ?? "Other devices"}, with code {(device.ProblemCode == 0 ? 28 : device.ProblemCode)}",
                 ],
-                Remedies = [.. Advice.BindWinUsb(device)],
+                Remedies = [.. Advice.BindWinUsb(device, Advice.FlashCommand(board, context))],
             }
             : null;
 }

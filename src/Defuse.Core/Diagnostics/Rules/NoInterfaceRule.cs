@@ -14,7 +14,7 @@ internal sealed class NoInterfaceRule : IDiagnosticRule
                 Title = "in DFU mode, with an incomplete driver",
                 Text = "The board is in DFU mode with the right driver, which was installed incompletely: it has no name (an interface GUID) by which programs open it.",
                 Evidence = [device.Problem!.Reason],
-                Remedies = [new Remedy { Text = "Plug the board in again; if that does not help, go on with the next" }, .. Advice.BindWinUsb(device)],
+                Remedies = [new Remedy { Text = "Plug the board in again; if that does not help, go on with the next" }, .. Advice.BindWinUsb(device, Advice.FlashCommand(board, context))],
             }
             : null;
 }

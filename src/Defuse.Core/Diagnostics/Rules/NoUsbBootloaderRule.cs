@@ -30,5 +30,5 @@ internal sealed class NoUsbBootloaderRule : IDiagnosticRule
     }
 
     // Which pins a ROM listens on differs; these are the ones of nearly all chips without USB.
-    private const string Manual = " (AN2606 has the pins of every chip)";
+    private const string Manual = " (ST's document AN2606 has the pins of every chip)";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Devices;
 
 namespace Defuse.Diagnostics.Rules;
@@ -21,11 +22,20 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
             Rule = Name,
             Level = direct ? FindingLevel.Note : FindingLevel.Blocker,
             Title = board.Profile is null ? "a debug probe" : $"only its {probe} is connected",
-            Text = $"{What(board, probe)} Defuse can {(direct ? "also flash" : "flash")} {(board.Profile is null ? "a board" : "this board")} through the chip's own USB bootloader (DFU). {Where(board.Profile, probe)}",
+            Text = $"{What(board, probe)} Defuse {(direct ? "also" : "itself")} flashes {(board.Profile is null ? "a board" : "this board")} through the chip's own USB bootloader (DFU), and compares every byte afterwards. {Where(board.Profile, probe)}",
             Evidence = [.. board.Evidence, .. board.UsbDevices.Select(x => x.Describe())],
-            Remedies = [.. Advice.ThroughProbe(board, context), Advice.StartByHand(board.Profile, "defuse flash FILE"), Running(board.Profile)],
+            Remedies = Remedies(board, context, direct),
             Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
         };
+    }
+
+    // What takes no hands at the board first; other people's programs last.
+    private static ImmutableArray<Remedy> Remedies(SeenBoard board, DiagnosisContext context, bool direct)
+    {
+        var byHand = Advice.StartByHand(board.Profile, "defuse flash FILE");
+        return direct || board.Volumes.Any(x => x.Path is not null)
+            ? [.. Advice.ThroughProbe(board, context), Running(board.Profile), byHand]
+            : [byHand, Running(board.Profile), .. Advice.ThroughProbe(board, context)];
     }
 
     private static string What(SeenBoard board, string probe)

@@ -16,7 +16,7 @@ internal sealed class OtherDriverRule : IDiagnosticRule
                 Title = "in DFU mode, with the wrong driver",
                 Text = $"The board is in DFU mode, and no program can reach it: {problem.Reason}.",
                 Evidence = [device.Describe()],
-                Remedies = [.. Advice.BindWinUsb(device)],
+                Remedies = [.. Advice.BindWinUsb(device, Advice.FlashCommand(board, context))],
             }
             : null;
 }

@@ -51,9 +51,9 @@ internal static class SeenBoards
     /// <summary>"STM32 BOOTLOADER (USB 0483:DF11) at 1-4".</summary>
     public static string Describe(this SeenUsbDevice device)
     {
-        var name = device.Product ?? device.SystemName ?? "a device";
+        var name = BoardNames.Line(device.Product) ?? device.SystemName ?? "a device";
         var ids = device.VendorId == 0 ? "" : $" (USB {device.VendorId:X4}:{device.ProductId:X4})";
-        return $"{name.Trim()}{ids} at {device.Location}";
+        return $"{name}{ids} at {device.Location}";
     }
 
     /// <summary>Whether it has everything that flashing it now takes, as far as is known.</summary>

@@ -14,7 +14,7 @@ internal sealed class StTub30Rule : IDiagnosticRule
                 Title = "in DFU mode, with a driver for ST's old DfuSe only",
                 Text = "The board is in DFU mode, and Windows uses ST's old driver (STTub30) for it, which only ST's old DfuSe can work with. Defuse, STM32CubeProgrammer and dfu-util need the driver WinUSB instead.",
                 Evidence = [problem.Reason, .. device.SystemName is { } name ? new[] { $"Device Manager calls it \"{name}\"" } : []],
-                Remedies = [.. Advice.BindWinUsb(device), Advice.BackToDfuSe with { Text = "To go back to ST's DfuSe later: put its driver back" }],
+                Remedies = [.. Advice.BindWinUsb(device, Advice.FlashCommand(board, context)), Advice.BackToDfuSe with { Text = "To go back to ST's DfuSe later: put its driver back" }],
             }
             : null;
 }

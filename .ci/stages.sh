@@ -100,6 +100,12 @@ installed() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 600 eng/usb-vm/installed.sh "$temporary/clone/artifacts/release"
 }
 
+# A user who may not open a board, and what defuse doctor does about that; from the folder of publish.
+doctor() {
+    mkdir -p "$temporary/share"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 600 eng/usb-vm/doctor.sh "$temporary/cli"
+}
+
 publish_compatibility() {
     dotnet publish eng/Defuse.Compatibility -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o "$temporary/compatibility"
 }

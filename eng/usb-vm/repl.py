@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
-"""repl.py PORT talk|much|bootloader: talks to MicroPython's REPL on a serial port of the kernel's; fails if it answers otherwise."""
+"""repl.py PORT talk|much|bootloader|count|touch|pulse: talks to a simulated program on a serial port; fails if it answers otherwise.
 
+The first three talk to MicroPython's REPL, count and touch to a program that counts the seconds, and pulse drives DTR and RTS.
+"""
+
+import fcntl
 import os
 import select
+import struct
 import sys
 import termios
 import time
@@ -38,8 +43,31 @@ def expect(got, wanted):
         sys.exit(f"instead of {wanted} came {got}")
 
 
+def set_lines(fd, request, lines):
+    fcntl.ioctl(fd, request, struct.pack("I", lines))
+
+
 path, what = sys.argv[1:]
 fd = open_port(path)
+if what == "count":
+    text = b""
+    while text.count(b"\r\n") < 3:
+        text += until(fd, b"\r\n")
+    numbers = [int(x) for x in text.split()][-2:]
+    expect(numbers[1], numbers[0] + 1)
+    sys.exit()
+if what == "touch":
+    attributes = termios.tcgetattr(fd)
+    attributes[4] = attributes[5] = termios.B1200
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
+    sys.exit()
+if what == "pulse":
+    # DTR asserted is reset, RTS asserted is BOOT0 high; both are since the port was opened.
+    set_lines(fd, termios.TIOCMBIS, termios.TIOCM_DTR | termios.TIOCM_RTS)
+    time.sleep(0.1)
+    set_lines(fd, termios.TIOCMBIC, termios.TIOCM_DTR)
+    time.sleep(0.5)
+    sys.exit()
 ask(fd, b"\r\x03\x03", b"\r\n>>> \r\n>>> ")
 if what == "talk":
     expect(ask(fd, b"print('hello')\r", b"hello\r\n>>> "), b"print('hello')\r\nhello\r\n>>> ")

@@ -44,6 +44,7 @@ internal sealed class CliApplication
                 DoctorCommand.Create(runner),
                 BoardsCommand.Create(runner),
                 ChipsCommand.Create(runner),
+                MonitorCommand.Create(runner),
                 SimulateCommand.Create(runner),
                 CaptureCommand.Create(runner),
                 InfoCommand.Create(runner),

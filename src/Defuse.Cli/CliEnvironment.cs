@@ -1,5 +1,6 @@
 using Defuse.Connections;
 using Defuse.Diagnostics;
+using Defuse.Monitoring;
 
 namespace Defuse.Cli;
 
@@ -18,11 +19,17 @@ internal sealed record CliEnvironment
     /// <summary>Standard output as bytes, for firmware that is written to it.</summary>
     public required Func<Stream> OpenOutStream { get; init; }
 
+    /// <summary>Standard output as a pipe that tells when nobody reads from it any more; null where it is none, and <see cref="OpenOutStream"/> serves.</summary>
+    public Func<Stream?> OpenOutPipe { get; init; } = static () => null;
+
     /// <summary>Standard input as bytes, for firmware that is read from it.</summary>
     public required Func<Stream> OpenInStream { get; init; }
 
     /// <summary>Whether a person types what comes from standard input.</summary>
     public bool InIsTerminal { get; init; }
+
+    /// <summary>Standard input key by key, Ctrl-C among them, where a person types it; null if it cannot be had so.</summary>
+    public Func<Stream?> OpenKeyboard { get; init; } = SerialMonitor.OpenKeyboard;
 
     /// <summary>Whether a person sees what goes to <see cref="Out"/>.</summary>
     public bool OutIsTerminal { get; init; }
@@ -59,4 +66,7 @@ internal sealed record CliEnvironment
 
     /// <summary>Makes what mends this computer's settings; takes whether a password could be asked for, and returns null where nothing can be mended.</summary>
     public Func<bool, IMender?> CreateMender { get; init; } = DefuseDoctor.CreateMender;
+
+    /// <summary>Makes the serial monitor.</summary>
+    public Func<DefuseBoardsOptions, SerialMonitor> CreateSerialMonitor { get; init; } = DefuseBoards.CreateSerialMonitor;
 }

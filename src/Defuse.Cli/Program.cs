@@ -17,6 +17,7 @@ internal static class Program
             Out = BrokenPipe.OpenStandardOutput() ?? Console.Out,
             Error = Console.Error,
             OpenOutStream = Console.OpenStandardOutput,
+            OpenOutPipe = BrokenPipe.OpenPipe,
             OpenInStream = Console.OpenStandardInput,
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,

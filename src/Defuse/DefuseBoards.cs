@@ -2,6 +2,7 @@ using Defuse.Connections;
 using Defuse.Devices;
 using Defuse.Diagnostics;
 using Defuse.Entering;
+using Defuse.Monitoring;
 using Defuse.Platform;
 using Defuse.Simulator;
 using Defuse.Targets.Dfu;
@@ -48,10 +49,21 @@ public static class DefuseBoards
                 new SimulatorConnectionProvider(ChipDatabase.Default, folder, options, Traced),
                 new ReplayConnectionProvider(ChipDatabase.Default),
             ],
-            options.Time);
+            options.Time,
+            CreateInventory(options));
     }
 
     /// <summary>What tells of the computer and of what is plugged in.</summary>
     internal static IHostInventorySource CreateInventory(DefuseBoardsOptions options) =>
-        options.Inventory ?? PlatformInventory.Create(serial: null, PlatformUsb.CreateHost(options.Time, options.LoggerFactory?.CreateLogger<DfuConnectionProvider>()));
+        options.Inventory ?? new DeferredInventorySource(() => PlatformInventory.Create(serial: null));
+
+    /// <summary>This machine's serial ports.</summary>
+    /// <exception cref="PlatformNotSupportedException">The system is neither Windows nor Linux nor macOS.</exception>
+    public static ISerialHost CreateSerialHost(DefuseBoardsOptions? options = null) =>
+        PlatformSerial.CreateHost(options?.Time, options?.LoggerFactory?.CreateLogger(nameof(PlatformSerial)));
+
+    /// <summary>A serial terminal on this machine's serial ports.</summary>
+    /// <exception cref="PlatformNotSupportedException">The system is neither Windows nor Linux nor macOS.</exception>
+    public static SerialMonitor CreateSerialMonitor(DefuseBoardsOptions? options = null) =>
+        new(CreateSerialHost(options), options?.Time ?? TimeProvider.System);
 }

@@ -20,8 +20,8 @@ namespace Defuse;
 /// </example>
 public sealed class DefuseDoctor
 {
-    // A healthy bootloader answers all questions within a tenth of it.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // A healthy bootloader answers all questions within a second; an emulated computer takes ten times as long.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly BoardCatalog _catalog;
     private readonly IHostInventorySource _source;
@@ -76,6 +76,10 @@ public sealed class DefuseDoctor
             return inventory with { Unseen = inventory.Unseen.Add($"No bootloader was asked anything: {e.Message}{(e.Remedy is { } remedy ? $"; {remedy}" : "")}.") };
         }
     }
+
+    /// <summary>The same without asking any bootloader: what the system tells by itself.</summary>
+    /// <param name="cancellationToken">Stops looking.</param>
+    public ValueTask<HostInventory> GlanceAsync(CancellationToken cancellationToken) => _source.CollectAsync(cancellationToken);
 
     /// <summary>What is wrong, board by board.</summary>
     /// <param name="inventory">What was seen, here or on another computer.</param>

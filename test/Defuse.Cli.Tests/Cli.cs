@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
 using Defuse.Connections;
+using Defuse.Diagnostics;
+using Defuse.Monitoring;
+using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;
 
@@ -28,6 +31,18 @@ internal sealed partial class Cli : IDisposable
 
     public int Width { get; init; } = 80;
 
+    /// <summary>Stdin key by key.</summary>
+    public Stream? Keyboard { get; init; }
+
+    /// <summary>What takes stdout's bytes, where they are not kept.</summary>
+    public Stream? Screen { get; init; }
+
+    /// <summary>What takes stderr, where a test reads it while it comes.</summary>
+    public StringWriter? Talk { get; init; }
+
+    /// <summary>The serial ports; those of this machine where it is null.</summary>
+    public ISerialHost? SerialHost { get; init; }
+
     /// <summary>The boards; those of the library where it is null.</summary>
     public FakeBoards? Boards { get; init; }
 
@@ -36,6 +51,15 @@ internal sealed partial class Cli : IDisposable
 
     /// <summary>Ways to reach boards; those of the library where it is null.</summary>
     public IConnectionProvider[]? Providers { get; init; }
+
+    /// <summary>What is plugged in, in DFU mode or not; null if nobody tells.</summary>
+    public HostInventory? Seen { get; init; }
+
+    /// <summary>What is plugged in, for the doctor; what really is where it is null.</summary>
+    public IHostInventorySource? Source { get; init; }
+
+    /// <summary>What mends; nothing where it is null.</summary>
+    public IMender? Mender { get; init; }
 
     public CancellationToken Interrupt { get; set; }
 
@@ -50,14 +74,16 @@ internal sealed partial class Cli : IDisposable
     public async Task<CliResult> RunAsync(params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
+        using var ownError = new StringWriter { NewLine = "\n" };
+        var error = Talk ?? ownError;
         var bytes = new MemoryStream();
         var environment = new CliEnvironment
         {
             Out = Out ?? TextWriter.Synchronized(output),
             Error = TextWriter.Synchronized(error),
-            OpenOutStream = () => bytes,
+            OpenOutStream = () => Screen ?? bytes,
             OpenInStream = () => In ?? new MemoryStream(Input, writable: false),
+            OpenKeyboard = () => Keyboard,
             InIsTerminal = InIsTerminal,
             OutIsTerminal = OutIsTerminal,
             ErrorIsTerminal = ErrorIsTerminal,
@@ -68,14 +94,24 @@ internal sealed partial class Cli : IDisposable
             TemporaryFolder = Folder,
             SimulatorFolder = Path.Combine(Folder, "boards"),
         };
+        if (Source is { } source)
+        {
+            environment = environment with { CreateSource = _ => source, CreateMender = _ => Mender };
+        }
+
         if ((Boards ?? Bus) is { } boards)
         {
-            environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time) };
+            environment = environment with { CreateCatalog = options => new BoardCatalog([boards], options.Time, Seen is { } seen ? new FakeInventorySource(seen) : null) };
         }
 
         if (Providers is { } providers)
         {
             environment = environment with { CreateCatalog = options => new BoardCatalog(providers, options.Time) };
+        }
+
+        if (SerialHost is { } serialHost)
+        {
+            environment = environment with { CreateSerialMonitor = options => new SerialMonitor(serialHost, options.Time) };
         }
 
         Application = new CliApplication(environment);

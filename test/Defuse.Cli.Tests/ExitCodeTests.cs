@@ -54,6 +54,13 @@ public class ExitCodeTests
     [InlineData("flash", "/dev/zero")]
     [InlineData("start", "--address", "08000000")]
     [InlineData("erase", "--range", "08000000+1K")]
+    [InlineData("doctor", "--from", "nowhere.json")]
+    [InlineData("doctor", "--from", "blinky.dfu", "--fix")]
+    [InlineData("doctor", "--from", "blinky.dfu", "--report", "file.json")]
+    [InlineData("doctor", "--report", "blinky.dfu", "-d", "sim:pybv11")]
+    [InlineData("doctor", "--fix", "--undo")]
+    [InlineData("doctor", "--yes")]
+    [InlineData("doctor", "-d", "sim:no-such-board")]
     [InlineData("frobnicate")]
     public Task Code_2_is_usage(params string[] args) => EndsAsync(new Cli(), 2, "failed", "usage", args);
 

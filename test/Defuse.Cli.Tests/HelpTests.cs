@@ -20,6 +20,7 @@ public class HelpTests
     [InlineData("convert")]
     [InlineData("dfu-util")]
     [InlineData("diff")]
+    [InlineData("doctor")]
     [InlineData("list")]
     [InlineData("simulate")]
     [InlineData("completion")]

@@ -11,6 +11,7 @@ public class Promise_8_stdout_is_data_stderr_is_talk
         "read -o OUT -d sim:pybv11", "read -o -", "start -d sim:nucleo-f767zi", "start -d dfu:nonsense",
         "option-bytes -d sim:pybv11", "option-bytes write -d sim:pybv11", "unprotect -d sim:pybv11", "unprotect --yes -d sim:pybv11?rdp=1", "flash FILE -d sim:nucleo-f767zi --keep unwritten", "flash FILE --dry-run --board nucleo-f767zi",
         "convert FILE -o OUT", "convert FILE -o -", "convert nowhere -o OUT", "diff FILE FILE", "diff FILE FILE@0x100", "diff FILE RAW", "simulate", "simulate no-such-board",
+        "doctor -d sim:pybv11", "doctor -d sim:no-such-board", "doctor --from nowhere", "doctor --yes", "doctor -d sim:pybv11 --report OUT", "doctor -d sim:pybv11 --fix --dry-run",
     ];
 
     [Theory]
@@ -50,6 +51,7 @@ public class Promise_8_stdout_is_data_stderr_is_talk
 
     [Theory]
     [InlineData("info FILE")]
+    [InlineData("doctor -d sim:pybv11")]
     [InlineData("diff FILE RAW")]
     [InlineData("completion bash")]
     [InlineData("flash --help")]

@@ -41,7 +41,8 @@ internal static class DoctorCommand
             [
                 "",
                 "It opens boards in DFU mode to ask them how they are, and leaves them as they are. The exit code is 0 when it",
-                "looked, whatever it found; 3 if there is no board at ADDRESS.",
+                "looked, whatever it found; 3 if there is no board at ADDRESS. With --fix and --undo it is 1 if a change failed,",
+                "4 if a board still does not open after it, and 5 if nothing could be changed.",
             ],
             Examples =
             [
@@ -57,9 +58,9 @@ internal static class DoctorCommand
                 result.AddError("--from looks at nothing but its file: leave the other options out.");
             }
 
-            if (result.GetValue(fix) && result.GetValue(undo))
+            if (result.GetValue(undo) && ((Option[])[device, report, fix]).Any(x => result.GetResult(x) is not null))
             {
-                result.AddError("Give either --fix or --undo.");
+                result.AddError("--undo takes back what --fix changed, and looks at nothing: leave --fix, --device and --report out.");
             }
 
             if ((result.GetValue(dryRun) || result.GetValue(yes)) && !result.GetValue(fix) && !result.GetValue(undo))
@@ -71,11 +72,12 @@ internal static class DoctorCommand
             parse,
             context => parse.GetValue(from) is { } file
                 ? ReplayAsync(context, file, cancellationToken)
+                : parse.GetValue(undo) ? UndoAsync(context, new DoctorMending(context, isUndo: true, parse.GetValue(dryRun), parse.GetValue(yes)), cancellationToken)
                 : RunAsync(
                     context,
                     parse.GetValue(device) ?? Boards.FromVariable(context),
                     parse.GetValue(report),
-                    parse.GetValue(fix) || parse.GetValue(undo) ? new DoctorMending(context, parse.GetValue(undo), parse.GetValue(dryRun), parse.GetValue(yes)) : null,
+                    parse.GetValue(fix) ? new DoctorMending(context, isUndo: false, parse.GetValue(dryRun), parse.GetValue(yes)) : null,
                     cancellationToken)));
         return command;
     }
@@ -111,6 +113,13 @@ internal static class DoctorCommand
 
         Tell(context, inventory, device?.ToString());
         return mending is null ? context.Done() : await mending.RunAsync(doctor, inventory, device, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What to take back does not depend on how boards are.
+    private static async Task<ResultLine> UndoAsync(CommandContext context, DoctorMending mending, CancellationToken cancellationToken)
+    {
+        var doctor = Boards.CreateDoctor(context);
+        return await mending.RunAsync(doctor, await doctor.GlanceAsync(cancellationToken).ConfigureAwait(false), device: null, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ResultLine> ReplayAsync(CommandContext context, string file, CancellationToken cancellationToken)

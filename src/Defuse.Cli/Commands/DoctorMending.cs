@@ -55,7 +55,11 @@ internal sealed class DoctorMending(CommandContext context, bool isUndo, bool dr
         Printer.Success("Done", $": {result.Text}.");
         if (isUndo)
         {
-            Printer.Talk(result.Remedy is { } rest ? $"Note: {rest}." : "");
+            if (result.Remedy is { } rest)
+            {
+                Printer.Talk($"Still to do: {rest}.");
+            }
+
             return context.Done();
         }
 

@@ -21,7 +21,7 @@ internal static class ListCommand
             HelpName = "ADDRESS",
             CustomParser = common.Device.CustomParser,
         };
-        var watch = new Option<bool>("--watch", "-w") { Description = "Go on, with a line for every board that arrives, leaves or changes, until Ctrl-C." };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Go on, with a line for every board in DFU mode that arrives, leaves or changes, until Ctrl-C." };
         var command = new DocumentedCommand("list", "List the boards that are connected, and those that can be simulated.")
         {
             Group = CommandGroup.Boards,
@@ -45,7 +45,7 @@ internal static class ListCommand
     private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? scope, CancellationToken cancellationToken)
     {
         var printer = context.Printer;
-        var boards = await Boards.CreateCatalog(context).ListAsync(scope, cancellationToken).ConfigureAwait(false);
+        var boards = await Boards.CreateCatalog(context).ListAllAsync(scope, cancellationToken).ConfigureAwait(false);
         foreach (var board in boards)
         {
             printer.Json(BoardLine.Of(board), CliJsonContext.Lines.BoardLine);

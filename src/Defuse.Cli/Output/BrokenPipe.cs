@@ -12,7 +12,11 @@ internal static class BrokenPipe
     public static bool Is(Exception exception) => !OperatingSystem.IsWindows() && exception is IOException { HResult: Epipe };
 
     /// <summary>Standard output; null if it is no pipe, for which the console's own writer serves: on Unix that one hides that nobody reads any more.</summary>
-    public static TextWriter? OpenStandardOutput()
+    public static TextWriter? OpenStandardOutput() =>
+        OpenPipe() is { } stream ? TextWriter.Synchronized(new StreamWriter(stream, Console.Out.Encoding, bufferSize: 256) { AutoFlush = true }) : null;
+
+    /// <summary>The same as bytes.</summary>
+    public static Stream? OpenPipe()
     {
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
         {
@@ -24,7 +28,7 @@ internal static class BrokenPipe
             var stream = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
             if (!stream.CanSeek)
             {
-                return TextWriter.Synchronized(new StreamWriter(stream, Console.Out.Encoding, bufferSize: 256) { AutoFlush = true });
+                return stream;
             }
 
             stream.Dispose();

@@ -15,15 +15,18 @@ public sealed partial class BoardCatalog
 
     private readonly ImmutableArray<IConnectionProvider> _providers;
     private readonly TimeProvider _time;
+    private readonly IHostInventorySource? _inventory;
 
     /// <param name="providers">The ways to reach boards; no two with the same scheme.</param>
     /// <param name="time">The clock that waiting goes by.</param>
-    public BoardCatalog(IEnumerable<IConnectionProvider> providers, TimeProvider time)
+    /// <param name="inventory">Tells what is plugged into this computer, in DFU mode or not; null if nobody does.</param>
+    public BoardCatalog(IEnumerable<IConnectionProvider> providers, TimeProvider time, IHostInventorySource? inventory = null)
     {
         ArgumentNullException.ThrowIfNull(providers);
         ArgumentNullException.ThrowIfNull(time);
         _providers = [.. providers];
         _time = time;
+        _inventory = inventory;
         if (_providers.DistinctBy(x => x.Scheme, StringComparer.Ordinal).Count() != _providers.Length)
         {
             throw new ArgumentException("Two providers have the same scheme.", nameof(providers));

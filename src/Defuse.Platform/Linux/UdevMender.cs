@@ -14,7 +14,7 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
     private const string UndoTitle = "remove the rule that lets users open boards in DFU mode";
 
     // Constant, with the path as an argument, so that one question for a password is enough.
-    private const string WriteScript = "install -D -m 0644 /dev/stdin \"$1\" && udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
+    private const string WriteScript = "umask 022 && mkdir -p \"${1%/*}\" && cat > \"$1\" && udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
     private const string RemoveScript = "rm \"$1\" && udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
     private const string ReloadScript = "udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
 
@@ -54,7 +54,7 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
         ImmutableArray<string> steps =
         [
             .. isThere ? [$"{(found is null ? UdevRuleFile.PackagePath : UdevRuleFile.Path)} is there already, and stays."] : Lines($"Write {UdevRuleFile.Path}:", text),
-            .. Commands(isThere ? [] : [$"install -D -m 0644 /dev/stdin {UdevRuleFile.Path}"]),
+            .. Commands([]),
         ];
         return Change(FixTitle, steps, isThere ? ReloadScript : WriteScript, isThere ? null : text, isThere ? "udev applied the rule that is there" : $"wrote {UdevRuleFile.Path}", WhyStillClosed(system));
     }
@@ -72,7 +72,7 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
         }
 
         ImmutableArray<string> steps = [$"Remove {UdevRuleFile.Path}.", .. Commands([$"rm {UdevRuleFile.Path}"])];
-        return Change(UndoTitle, steps, RemoveScript, input: null, $"removed {UdevRuleFile.Path}", "a board that is plugged in may stay open until it is plugged in again");
+        return Change(UndoTitle, steps, RemoveScript, input: null, $"removed {UdevRuleFile.Path}", "plug boards in again: until then they may stay open");
     }
 
     private Mending Change(string title, ImmutableArray<string> steps, string script, string? input, string done, string? remedy)
@@ -88,7 +88,7 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
             var result = await runner.RunAsync(command[0], command[1..], input, cancellationToken).ConfigureAwait(false);
             if (result.ExitCode != 0)
             {
-                return new MendingResult(false, $"it was not allowed or failed: {result.Reason.TrimEnd('.')}", $"do it by hand: {string.Join("; ", steps.Where(x => x.StartsWith("  sudo ", StringComparison.Ordinal)).Select(x => x.Trim()))}");
+                return new MendingResult(false, $"it was not allowed or failed: {result.Reason.TrimEnd('.')}", $"do by hand, as root, what is shown above; the rule goes into {UdevRuleFile.Path}");
             }
 
             // udev works on what it was told of after the command has ended.

@@ -5,8 +5,8 @@ using Defuse.Transports;
 namespace Defuse.Platform.Windows;
 
 /// <summary>
-/// The USB devices that speak DFU, offer it, or may be boards that Windows could not make out, whichever driver is bound to them,
-/// as Windows' configuration manager tells.
+/// The USB devices, whichever driver is bound to them, as Windows' configuration manager tells; as an inventory for hosts, those that
+/// speak DFU, offer it, or may be boards that Windows could not make out.
 /// </summary>
 /// <remarks>
 /// Windows tells no address on the bus and no speed without asking the hubs. Buses are counted as libusb does it: in the order in
@@ -31,7 +31,10 @@ internal sealed class WindowsInventory(IWindowsDeviceTree tree, WindowsLibraries
     /// <summary>The same, with what it takes to open them, by their places.</summary>
     /// <exception cref="TransportException">Windows does not tell.</exception>
     public Task<ImmutableArray<WindowsUsbDevice>> DevicesAsync(CancellationToken cancellationToken) =>
-        Task.Run(() => Devices(cancellationToken), cancellationToken);
+        Task.Run<ImmutableArray<WindowsUsbDevice>>(() => [.. AllDevices(cancellationToken).Where(x => x.SpeaksDfu)], cancellationToken);
+
+    /// <summary>Whether there is a USB host controller.</summary>
+    public bool HasControllers() => !_reader.Interfaces(HostControllers, deviceId: null).IsEmpty;
 
     /// <summary>Whether a device is present.</summary>
     public bool IsPresent(string instanceId) => _reader.Locate(instanceId) is not null;
@@ -56,7 +59,9 @@ internal sealed class WindowsInventory(IWindowsDeviceTree tree, WindowsLibraries
         }
     }
 
-    private ImmutableArray<WindowsUsbDevice> Devices(CancellationToken cancellationToken)
+    /// <summary>All USB devices, those among them that have nothing to do with DFU, by their places.</summary>
+    /// <exception cref="TransportException">Windows does not tell.</exception>
+    public ImmutableArray<WindowsUsbDevice> AllDevices(CancellationToken cancellationToken)
     {
         try
         {
@@ -68,11 +73,11 @@ internal sealed class WindowsInventory(IWindowsDeviceTree tree, WindowsLibraries
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (UsbHardwareId.Parse(instanceId) is { InterfaceNumber: null } id
-                    && _reader.Locate(instanceId) is { } devNode
-                    && Describe(instanceId, id, devNode, functions[devNode]) is { } device)
+                    && _reader.Locate(instanceId) is { } devNode)
                 {
-                    var (bus, ports) = Place(devNode, device.LocationPaths, controllers);
-                    found.Add((bus, ports, Located(device, bus, ports)));
+                    var device = Describe(instanceId, id, devNode, functions[devNode]);
+                    var (bus, ports, controller) = Place(devNode, device.LocationPaths, controllers);
+                    found.Add((bus, ports, Located(device with { Controller = controller is { } node ? Text(node, DevicePropertyKey.Service) : null }, bus, ports)));
                 }
             }
 
@@ -121,6 +126,8 @@ internal sealed class WindowsInventory(IWindowsDeviceTree tree, WindowsLibraries
         Interface = _reader.TextList(devNode, DevicePropertyKey.CompatibleIds).Select(UsbHardwareId.ParseClass).FirstOrDefault(x => x is not null),
         Service = Text(devNode, DevicePropertyKey.Service),
         DeviceClass = Text(devNode, DevicePropertyKey.Class),
+        Name = Text(devNode, DevicePropertyKey.FriendlyName) ?? Text(devNode, DevicePropertyKey.DeviceDescription),
+        Description = Text(devNode, DevicePropertyKey.BusReportedDescription),
         ProblemCode = _reader.Number(devNode, DevicePropertyKey.ProblemCode) ?? WindowsProblemCode.None,
         InterfaceGuids =
         [
@@ -131,8 +138,7 @@ internal sealed class WindowsInventory(IWindowsDeviceTree tree, WindowsLibraries
         ],
     };
 
-    /// <summary>Null for a device that has nothing to do with DFU.</summary>
-    private WindowsUsbDevice? Describe(string instanceId, UsbHardwareId id, uint devNode, IEnumerable<WindowsUsbFunction> parts)
+    private WindowsUsbDevice Describe(string instanceId, UsbHardwareId id, uint devNode, IEnumerable<WindowsUsbFunction> parts)
     {
         var itself = Function(instanceId, devNode, number: null);
         ImmutableArray<WindowsUsbFunction> functions = [.. parts];
@@ -147,26 +153,24 @@ internal sealed class WindowsInventory(IWindowsDeviceTree tree, WindowsLibraries
             SerialNumber = id.VendorId == 0 ? null : Clean(UsbHardwareId.SerialNumberIn(instanceId)),
         };
         var runsProgram = DfuDevice.RunsProgram(info);
-        if (id.VendorId != 0 && !runsProgram && !DfuTarget.IsDfu(info))
-        {
-            return null;
-        }
-
         var device = new WindowsUsbDevice
         {
             Info = info,
             InstanceId = instanceId,
+            DevNode = devNode,
+            Itself = itself,
+            SpeaksDfu = id.VendorId == 0 || runsProgram || DfuTarget.IsDfu(info),
             LocationPaths = _reader.TextList(devNode, DevicePropertyKey.LocationPaths),
             Functions = functions.IsEmpty ? [itself] : functions,
         };
-        return device with { Info = info with { Problem = WindowsAccess.Problem(info, device.Main, runsProgram, libraries) } };
+        return device.SpeaksDfu ? device with { Info = info with { Problem = WindowsAccess.Problem(info, device.Main, runsProgram, libraries) } } : device;
     }
 
     // A device whose place Windows does not tell keeps its instance id for one.
     private static WindowsUsbDevice Located(WindowsUsbDevice device, int bus, ImmutableArray<byte> ports) =>
-        ports.IsEmpty ? device : device with { Info = device.Info with { Location = UsbLocationPath.Format(bus, ports) } };
+        ports.IsEmpty ? device : device with { Info = device.Info with { Location = UsbLocationPath.Format(bus, ports) }, Hubs = ports.Length - 1 };
 
-    private (int Bus, ImmutableArray<byte> Ports) Place(uint devNode, ImmutableArray<string> paths, Dictionary<uint, int> controllers)
+    private (int Bus, ImmutableArray<byte> Ports, uint? Controller) Place(uint devNode, ImmutableArray<string> paths, Dictionary<uint, int> controllers)
     {
         var ports = paths.Select(UsbLocationPath.Ports).FirstOrDefault(x => !x.IsEmpty, []);
         var nodes = new List<uint> { devNode };
@@ -174,13 +178,13 @@ internal sealed class WindowsInventory(IWindowsDeviceTree tree, WindowsLibraries
         {
             if (controllers.TryGetValue(parent, out var bus))
             {
-                return (bus, ports.IsEmpty ? Addresses(nodes) : ports);
+                return (bus, ports.IsEmpty ? Addresses(nodes) : ports, parent);
             }
 
             nodes.Add(parent);
         }
 
-        return (0, ports);
+        return (0, ports, null);
     }
 
     // From the device up to the root hub, which has no port.

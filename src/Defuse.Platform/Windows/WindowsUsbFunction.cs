@@ -20,6 +20,12 @@ internal sealed record WindowsUsbFunction
     /// <summary>The class that its driver is of ("USBDevice", "Ports").</summary>
     public string? DeviceClass { get; init; }
 
+    /// <summary>What Device Manager calls it.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the device calls it.</summary>
+    public string? Description { get; init; }
+
     /// <summary>Why it does not work, a CM_PROB value (cfg.h); 0 if it does.</summary>
     public uint ProblemCode { get; init; }
 

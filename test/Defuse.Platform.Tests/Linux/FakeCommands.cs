@@ -43,8 +43,12 @@ internal sealed class FakeCommands(params string[] installed) : ICommandRunner
         {
             switch (command)
             {
-                case "install -D -m 0644 /dev/stdin \"$1\"":
+                case "umask 022":
+                    break;
+                case "mkdir -p \"${1%/*}\"":
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    break;
+                case "cat > \"$1\"":
                     File.WriteAllText(path, input ?? throw new InvalidOperationException("nothing was sent"));
                     break;
                 case "rm \"$1\"":

@@ -220,6 +220,8 @@ internal sealed class FakeWindows : IWindowsDeviceTree
         return Success;
     }
 
+    internal FakeNode NodeOf(uint devNode) => _nodes[(int)devNode - 1];
+
     internal FakeNode? FindPath(string path) => Find(x => x.Interfaces.Any(y => y.Path == path));
 
     private static bool IsBehind(FakeNode? node, FakeNode root) => node is not null && (node == root || IsBehind(node.Parent, root));

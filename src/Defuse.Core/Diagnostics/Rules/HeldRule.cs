@@ -1,5 +1,3 @@
-using Defuse.Devices;
-
 namespace Defuse.Diagnostics.Rules;
 
 /// <summary>Another program has the device open.</summary>

@@ -1,5 +1,4 @@
 using Defuse.Devices;
-using Defuse.Transports;
 
 namespace Defuse.Diagnostics.Rules;
 

@@ -80,6 +80,12 @@ boards() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1200 eng/usb-vm/all.sh "$temporary/cli" "$@"
 }
 
+# From a program's serial port to DFU and back, through the kernel's cdc-acm; from the same folder as boards.
+entering() {
+    mkdir -p "$temporary/share"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 600 eng/usb-vm/entering.sh "$temporary/cli" "$@"
+}
+
 # SourceLink wants a public origin; the tree stays as it is.
 release() {
     git clone -q . "$temporary/clone" && git -C "$temporary/clone" remote set-url origin https://github.com/defuse-project/defuse.git &&

@@ -1,6 +1,7 @@
 using Defuse.Connections;
 using Defuse.Entering;
 using Defuse.Targets;
+using Defuse.Testing;
 
 namespace Defuse.Cli.Tests;
 
@@ -20,7 +21,7 @@ public sealed class EnterDfuTests : IDisposable
         var device = $"sim:{board}?program={program}";
         var result = await _cli.RunAsync("enter-dfu", "--device", device);
         Assert.Equal((0, device + "\n"), (result.ExitCode, result.Out));
-        Assert.Contains($"{name} is in DFU mode at USB port", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"{name} is in DFU mode at USB port", result.Error, StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]

@@ -153,9 +153,9 @@ public sealed class DfuEntrance
             return new EntryException(
                 board,
                 attempts,
-                board.Program is { } program
+                board.Program is { Kind: not ProgramKind.Serial } program
                     ? $"{board.Title} cannot be asked for DFU mode: no way is known for {program.Name}"
-                    : $"nothing is known of the program of {board.Title}, so it was sent nothing",
+                    : $"what {board.Title} would understand is not known, so it was sent nothing",
                 $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way");
         }
 

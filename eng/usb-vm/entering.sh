@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# entering.sh FOLDER [SIMULATE ARGUMENT...]: runs in the virtual machine (see run and checks.sh) as root. Boards whose programs are
+# serial ports of the kernel's cdc-acm are taken to DFU mode by defuse; one defuse flash takes MicroPython from its REPL to DFU,
+# flashes it, and has its REPL again.
+set -uo pipefail
+
+source "$(dirname "$(readlink -f "$0")")/checks.sh"
+boards=('nucleo-f767zi?program=micropython' 'pybv11?program=betaflight' 'nucleo-f767zi#1?program=ardupilot' 'stm32l476g-disco?program=arduino')
+
+port_is_there() { compgen -G '/dev/ttyACM*' > /dev/null; }
+rom_is_there() { grep -qx df11 /sys/bus/usb/devices/*/idProduct 2> /dev/null; }
+nothing_is_there() { ! port_is_there && ! rom_is_there; }
+enter() { local out; out=$(timeout 100 "$defuse" enter-dfu "$@") || return; echo "$out"; [[ $out == dfu:usb-* ]] && rom_is_there; }
+flash() {
+    timeout 150 "$defuse" flash "$sample/blinky.dfu" 2>&1 | tee "$work/said"
+    [[ ${PIPESTATUS[0]} -eq 0 ]] && grep -q '^Asking MicroPython at /dev/ttyACM0 for its bootloader' "$work/said" && grep -q 'MicroPython v.* answers on /dev/ttyACM' "$work/said"
+}
+
+# A board that leaves the bus leaves the kernel's virtual controller too: a person's cable would stay in.
+keep_attached() {
+    while true; do
+        usbip attach -r 127.0.0.1 -b "$1" > /dev/null 2>&1
+        sleep 0.3
+    done
+}
+
+plug() {
+    keep_attached "$1" &
+    cable=$!
+}
+
+unplug() {
+    kill "$cable"
+    wait "$cable" 2> /dev/null
+    for port in $(usbip port 2> /dev/null | sed -n 's/^Port \([0-9]*\):.*/\1/p'); do usbip detach -p "$port"; done
+    check "it is unplugged" until_true 20 nothing_is_there
+}
+
+simulate 3240 "${boards[@]}" "$@" || finish
+plug 1-1
+check "MicroPython has a serial port" until_true 30 port_is_there
+check "one defuse flash takes it from its REPL to DFU, flashes it, and finds its REPL again" flash
+unplug
+number=2
+for program in Betaflight ArduPilot; do
+    plug "1-$number"
+    check "$program has a serial port" until_true 30 port_is_there
+    check "it is taken to DFU mode" enter
+    unplug
+    number=$((number + 1))
+done
+plug 1-4
+check "a sketch has a serial port" until_true 30 port_is_there
+check "it is taken to DFU mode by the 1200-baud touch" enter --device uart:/dev/ttyACM0
+unplug
+finish

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using Defuse.Devices;
 using Defuse.Diagnostics;
-using Defuse.Transports;
 
 namespace Defuse.Platform.Windows;
 

@@ -268,10 +268,9 @@ internal sealed class UrbSession(Stream stream, IUsbPeripheral peripheral, TimeP
         UsbControlResponse response;
         try
         {
-            response = await (
-                isControl ? peripheral.ControlAsync(setup, urb.Data, urb.GivenUp.Token)
-                : command.IsIn ? peripheral.TransferInAsync((byte)(0x80 | command.Endpoint), longest, urb.GivenUp.Token)
-                : peripheral.TransferOutAsync((byte)command.Endpoint, urb.Data, urb.GivenUp.Token)).ConfigureAwait(false);
+            response = isControl ? await peripheral.ControlAsync(setup, urb.Data, urb.GivenUp.Token).ConfigureAwait(false)
+                : command.IsIn ? await peripheral.TransferInAsync((byte)(0x80 | command.Endpoint), longest, urb.GivenUp.Token).ConfigureAwait(false)
+                : await peripheral.TransferOutAsync((byte)command.Endpoint, urb.Data, urb.GivenUp.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (urb.GivenUp.IsCancellationRequested)
         {

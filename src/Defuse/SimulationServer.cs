@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.Versioning;
 using Defuse.Connections;
 using Defuse.Simulator;
 using Defuse.Transports;
@@ -39,6 +40,11 @@ public sealed class SimulationServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(boards);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.SerialTerminals && !OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("Pseudo-terminals for simulated boards are made on Linux only.");
+        }
+
         var folder = new SimulatedBoardFolder(options.Folder ?? SimulatedBoards.DefaultFolder);
         if (boards.DistinctBy(x => (x.Path.ToUpperInvariant(), x.Instance)).Count() != boards.Count)
         {
@@ -55,8 +61,7 @@ public sealed class SimulationServer : IAsyncDisposable
             }
 
             var events = messages is null ? null : new EventMessages(messages);
-
-            var sockets = created.Select(x => options.SerialTerminals ? WithTerminal(x, messages, terminals) : x).ToList();
+            var sockets = created.Select(x => options.SerialTerminals && OperatingSystem.IsLinux() ? (IUsbSocket)WithTerminal(x, messages, terminals) : x).ToList();
 
             // A board's own connector, and those of USB-serial adapters behind all of them.
             var adapters = created.Zip(boards).Where(x => x.First.SerialAdapter is not null).ToList();
@@ -137,13 +142,9 @@ public sealed class SimulationServer : IAsyncDisposable
         }
     }
 
-    private static IUsbSocket WithTerminal(SimulatedBoard board, IProgress<string>? messages, ImmutableArray<IAsyncDisposable>.Builder terminals)
+    [SupportedOSPlatform("linux")]
+    private static ProgramTerminal WithTerminal(SimulatedBoard board, IProgress<string>? messages, ImmutableArray<IAsyncDisposable>.Builder terminals)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new PlatformNotSupportedException("Pseudo-terminals for simulated boards are made on Linux only.");
-        }
-
         var terminal = new ProgramTerminal(board, TimeProvider.System, messages);
         terminals.Add(terminal);
         return terminal;

@@ -50,7 +50,7 @@ internal sealed class UsbPeripheralSerialPort(IUsbPeripheral peripheral, SerialP
         // What is there is given out first, whatever became of the token: on a clock that runs ahead of the program, a timeout
         // that began before the answer came may be over.
         using var ending = Linked(cancellationToken);
-        if (!_fetching.Wait(0, CancellationToken.None))
+        if (!await _fetching.WaitAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false))
         {
             await _fetching.WaitAsync(ending.Token).ConfigureAwait(false);
         }

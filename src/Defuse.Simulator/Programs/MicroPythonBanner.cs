@@ -32,7 +32,7 @@ internal static partial class MicroPythonBanner
     }
 
     /// <summary>The printable texts around a marker.</summary>
-    private static IEnumerable<string> Texts(byte[] flash, ReadOnlySpan<byte> marker)
+    private static List<string> Texts(byte[] flash, ReadOnlySpan<byte> marker)
     {
         var texts = new List<string>();
         for (var from = 0; flash.AsSpan(from).IndexOf(marker) is var found and >= 0; from += found + marker.Length)
@@ -56,12 +56,12 @@ internal static partial class MicroPythonBanner
         return texts;
     }
 
-    [GeneratedRegex(@"MicroPython v\d+\.\d+\S* on \d{4}-\d\d-\d\d; \S.* with \S+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"MicroPython v\d+\.\d+\S* on \d{4}-\d\d-\d\d; \S.* with \S+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Whole();
 
-    [GeneratedRegex(@"MicroPython v\d+\.\d+\S* on \d{4}-\d\d-\d\d", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"MicroPython v\d+\.\d+\S* on \d{4}-\d\d-\d\d", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Version();
 
-    [GeneratedRegex(@"^(?:; )?(?<machine>\S.* with STM32\w+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:; )?(?<machine>\S.* with STM32\w+)$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Machine();
 }

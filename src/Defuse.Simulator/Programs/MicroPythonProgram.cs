@@ -16,6 +16,8 @@ internal sealed class MicroPythonProgram(IProgramLine line, bool runsMain) : Ser
 
     private const byte CtrlA = 1, CtrlB = 2, CtrlC = 3, CtrlD = 4, CtrlE = 5, Backspace = 8, Enter = 13, Delete = 127;
 
+    private const int Longest = 128 * 1024;
+
     private static readonly string[] CompoundKeywords = ["async", "class", "def", "for", "if", "try", "while", "with"];
 
     // From the call to the reset: USB's buffers are sent meanwhile. How long it really takes is not known.
@@ -58,6 +60,13 @@ internal sealed class MicroPythonProgram(IProgramLine line, bool runsMain) : Ser
 
     public override void Receive(byte value)
     {
+        // Real boards end in a MemoryError somewhere here.
+        if (_line.Count + _block.Length >= Longest)
+        {
+            _line.Clear();
+            _block.Clear();
+        }
+
         switch (_mode)
         {
             case Mode.Raw:

@@ -87,9 +87,30 @@ internal sealed partial class MicroPythonScript(string banner)
     private static IEnumerable<string> Statements(string code) =>
         code.ReplaceLineEndings("\n").Split('\n')
             .Where(x => x.Length > 0 && x[0] is not (' ' or '\t' or '#'))
-            .SelectMany(x => Loop().IsMatch(x) ? [x] : Semicolon().Split(x))
+            .SelectMany(x => Loop().IsMatch(x) ? [x] : Parts(x))
             .Select(x => x.Trim())
             .Where(x => x.Length > 0);
+
+    // At semicolons outside of texts.
+    private static IEnumerable<string> Parts(string line)
+    {
+        char? quote = null;
+        var start = 0;
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (line[i] is '\'' or '"')
+            {
+                quote = quote is null ? line[i] : quote == line[i] ? null : quote;
+            }
+            else if (line[i] == ';' && quote is null)
+            {
+                yield return line[start..i];
+                start = i + 1;
+            }
+        }
+
+        yield return line[start..];
+    }
 
     private static double Number(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 1e6
@@ -176,24 +197,21 @@ internal sealed partial class MicroPythonScript(string banner)
         return $"(sysname='pyboard', nodename='pyboard', release='{version.Split(' ')[1].TrimStart('v')}', version='{version["MicroPython ".Length..]}', machine='{machine}')";
     }
 
-    [GeneratedRegex(@"^while\s+(True|1)\s*:", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^while\s+(True|1)\s*:", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Loop();
 
-    [GeneratedRegex(@"^(?<name>[A-Za-z_][\w.]*)\((?<argument>.*)\)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<name>[A-Za-z_][\w.]*)\((?<argument>.*)\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Call();
 
-    [GeneratedRegex(@"^(?:import\s+(?<modules>[\w, ]+)|(?<from>from)\s+(?<modules>\w+)\s+import\s+[\w*, ]+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:import\s+(?<modules>[\w, ]+)|(?<from>from)\s+(?<modules>\w+)\s+import\s+[\w*, ]+)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Import();
 
-    [GeneratedRegex(@"^(?<name>[A-Za-z_]\w*)\s*=\s*(?<value>[^=].*)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<name>[A-Za-z_]\w*)\s*=\s*(?<value>[^=].*)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Assignment();
 
-    [GeneratedRegex(@"^(?:\d+|'[^']*'|""[^""']*"")$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:\d+|'[^']*'|""[^""']*"")$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Literal();
 
-    [GeneratedRegex(@"^[A-Za-z_]\w*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z_]\w*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
-
-    [GeneratedRegex(@";(?=(?:[^'""]*['""][^'""]*['""])*[^'""]*$)", RegexOptions.CultureInvariant)]
-    private static partial Regex Semicolon();
 }

@@ -21,6 +21,7 @@ public class HelpTests
     [InlineData("dfu-util")]
     [InlineData("diff")]
     [InlineData("list")]
+    [InlineData("monitor")]
     [InlineData("simulate")]
     [InlineData("completion")]
     public async Task Help_of_every_command(string command)

@@ -22,6 +22,7 @@ public class HelpTests
     [InlineData("diff")]
     [InlineData("doctor")]
     [InlineData("list")]
+    [InlineData("monitor")]
     [InlineData("simulate")]
     [InlineData("completion")]
     public async Task Help_of_every_command(string command)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Transports;
 
 namespace Defuse.Platform.Serial;
@@ -10,7 +11,7 @@ internal sealed class MacSerialInventory(string nodes) : ISerialInventory
     private const string Pattern = "cu.*";
 
     // They are there on every Mac, with no board behind them.
-    private static readonly string[] Own = ["cu.Bluetooth-Incoming-Port", "cu.debug-console", "cu.wlan-debug"];
+    private static readonly ImmutableArray<string> Own = ["cu.Bluetooth-Incoming-Port", "cu.debug-console", "cu.wlan-debug"];
 
     public ValueTask<IReadOnlyList<SerialPortInfo>> ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<SerialPortInfo>>(
         [

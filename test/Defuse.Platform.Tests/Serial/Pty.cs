@@ -68,6 +68,28 @@ internal sealed unsafe partial class Pty : IDisposable
         }
     }
 
+    /// <summary>All attributes of both sides.</summary>
+    public byte[] AllAttributes => Get();
+
+    /// <summary>Whether there is something to read on the board's side.</summary>
+    public bool HasOutput
+    {
+        get
+        {
+            // struct pollfd.
+            var polled = stackalloc int[2] { (int)_master.DangerousGetHandle(), 1 };
+            return poll(polled, 1, 50) > 0;
+        }
+    }
+
+    /// <summary>The other side, as a program has its terminal.</summary>
+    public SafeFileHandle OpenTerminal()
+    {
+        var file = open(Name, ReadWrite | NoControl);
+        Assert.True(file >= 0, "the other side cannot be opened");
+        return new SafeFileHandle(file, ownsHandle: true);
+    }
+
     public void Write(ReadOnlySpan<byte> data)
     {
         while (!data.IsEmpty)
@@ -116,6 +138,12 @@ internal sealed unsafe partial class Pty : IDisposable
 #pragma warning disable IDE1006, SA1300 // Names are libc's.
     [LibraryImport("libc", SetLastError = true)]
     private static partial int posix_openpt(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(int* files, nuint count, int timeout);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int grantpt(int file);

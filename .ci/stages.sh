@@ -83,7 +83,7 @@ boards() {
 # From a program's serial port to DFU and back, through the kernel's cdc-acm; from the same folder as boards.
 entering() {
     mkdir -p "$temporary/share"
-    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 600 eng/usb-vm/entering.sh "$temporary/cli" "$@"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/entering.sh "$temporary/cli" "$@"
 }
 
 # SourceLink wants a public origin; the tree stays as it is.

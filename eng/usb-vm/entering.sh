@@ -10,9 +10,9 @@ boards=('nucleo-f767zi?program=micropython' 'pybv11?program=betaflight' 'nucleo-
 port_is_there() { compgen -G '/dev/ttyACM*' > /dev/null; }
 rom_is_there() { grep -qx df11 /sys/bus/usb/devices/*/idProduct 2> /dev/null; }
 nothing_is_there() { ! port_is_there && ! rom_is_there; }
-enter() { local out; out=$(timeout 100 "$defuse" enter-dfu "$@") || return; echo "$out"; [[ $out == dfu:usb-* ]] && rom_is_there; }
+enter() { local out; out=$(timeout 200 "$defuse" enter-dfu "$@") || return; echo "$out"; [[ $out == dfu:usb-* ]] && rom_is_there; }
 flash() {
-    timeout 150 "$defuse" flash "$sample/blinky.dfu" 2>&1 | tee "$work/said"
+    timeout 300 "$defuse" flash "$sample/blinky.dfu" 2>&1 | tee "$work/said"
     [[ ${PIPESTATUS[0]} -eq 0 ]] && grep -q '^Asking MicroPython at /dev/ttyACM0 for its bootloader' "$work/said" && grep -q 'MicroPython v.* answers on /dev/ttyACM' "$work/said"
 }
 

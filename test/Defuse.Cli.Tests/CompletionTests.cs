@@ -26,7 +26,7 @@ public class CompletionTests
     }
 
     [Theory]
-    [InlineData("defuse ", "boards capture chips completion convert dfu-util diff erase flash info list monitor option-bytes read simulate start unprotect verify")]
+    [InlineData("defuse ", "boards capture chips completion convert dfu-util diff doctor enter-dfu erase flash info list monitor option-bytes read simulate start unprotect verify")]
     [InlineData("defuse fl", "flash")]
     [InlineData("defuse flash --dr", "--dry-run")]
     [InlineData("defuse flash --allow c", "chip crc")]

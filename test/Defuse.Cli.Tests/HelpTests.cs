@@ -9,6 +9,7 @@ public class HelpTests
     [InlineData("flash")]
     [InlineData("verify")]
     [InlineData("read")]
+    [InlineData("enter-dfu")]
     [InlineData("erase")]
     [InlineData("start")]
     [InlineData("option-bytes")]

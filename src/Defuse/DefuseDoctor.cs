@@ -108,6 +108,23 @@ public sealed class DefuseDoctor
         return scrubber.Scrub(inventory, address, program);
     }
 
+    /// <summary>What became of the devices that did not open.</summary>
+    /// <param name="before">What was seen before something was changed.</param>
+    /// <param name="after">What was seen after it.</param>
+    public static ImmutableArray<LookedAtAgain> Compare(HostInventory before, HostInventory after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        var closed = before.UsbDevices.Where(x => x.Problem is not null).Select(x => x.Location).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. from device in after.UsbDevices
+               where closed.Contains(device.Location)
+               let condition = after.Dfu.FirstOrDefault(x => string.Equals(x.Location, device.Location, StringComparison.Ordinal))
+               select new LookedAtAgain(device.Product ?? "the board", device.Location, device.Problem?.Reason ?? condition?.Problem, device.Problem?.Remedy ?? condition?.Remedy),
+        ];
+    }
+
     private static bool IsHere(ConnectionAddress address) => string.Equals(address.Scheme, "dfu", StringComparison.Ordinal);
 
     private static bool IsAt(SeenBoard board, ConnectionAddress address)

@@ -99,26 +99,23 @@ internal sealed class DoctorMending(CommandContext context, bool isUndo, bool dr
     // Whether what did not open opens now.
     private void Compare(HostInventory before, HostInventory after, string? remedy)
     {
-        var closed = before.UsbDevices.Where(x => x.Problem is not null).Select(x => x.Location).ToList();
-        SeenUsbDevice? stillClosed = null;
-        foreach (var device in after.UsbDevices.Where(x => closed.Contains(x.Location, StringComparer.Ordinal)))
+        var devices = DefuseDoctor.Compare(before, after);
+        foreach (var device in devices)
         {
-            var why = device.Problem?.Reason ?? after.Dfu.FirstOrDefault(x => string.Equals(x.Location, device.Location, StringComparison.Ordinal))?.Problem;
-            if (why is null)
+            if (device.Problem is { } why)
             {
-                Printer.Success("Opens", $": {device.Product ?? "the board"} at {device.Location}.");
+                Printer.Warning($"{device.Name} at {device.Location} still does not open: {why}");
             }
             else
             {
-                stillClosed ??= device;
-                Printer.Warning($"{device.Product ?? "the board"} at {device.Location} still does not open: {why}");
+                Printer.Success("Opens", $": {device.Name} at {device.Location}.");
             }
         }
 
-        if (stillClosed is not null)
+        if (devices.FirstOrDefault(x => x.Problem is not null) is { } closed)
         {
             throw new ConnectionException(
-                ConnectionFailure.CannotOpen, "the change was made, and a board still does not open", remedy ?? stillClosed.Problem?.Remedy ?? "plug it in again, and run defuse doctor");
+                ConnectionFailure.CannotOpen, "the change was made, and a board still does not open", remedy ?? closed.Remedy ?? "plug it in again, and run defuse doctor");
         }
     }
 }

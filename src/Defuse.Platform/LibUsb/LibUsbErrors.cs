@@ -39,7 +39,7 @@ internal static class LibUsbErrors
     public static TransportException Opening(LibUsbError error, UsbDeviceInfo device) => error switch
     {
         LibUsbError.NoDevice => NotThere(device.Location),
-        LibUsbError.Access when OperatingSystem.IsLinux() => Of(UdevRule.PermissionDenied()),
+        LibUsbError.Access when OperatingSystem.IsLinux() => Of(UdevRule.PermissionDenied(device.VendorId, device.ProductId)),
         LibUsbError.Access when OperatingSystem.IsMacOS() => new TransportException(
             TransportFailure.CannotOpen, "macOS does not let this program open the device (LIBUSB_ERROR_ACCESS)", $"{CloseIt}; if none does, run the command with sudo"),
         LibUsbError.Access or LibUsbError.Busy => InUse(Name(error)),

@@ -194,7 +194,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
         {
             return errno == NoEntry
                 ? new AccessProblem(AccessFailure.PermissionDenied, $"the device's node {node} is not here", $"In a container, pass the devices in (`--device /dev/bus/usb`); else check that {nodes} is there")
-                : UdevRule.PermissionDenied();
+                : UdevRule.PermissionDenied(device.VendorId, device.ProductId);
         }
 
         return interfaces.Any(x => x is { Class: DfuClass, SubClass: DfuSubClass, Driver: LibUsbHost.UserSpaceDriver })

@@ -8,8 +8,12 @@ namespace Defuse.Platform.Linux;
 /// </summary>
 internal static class UdevRule
 {
-    public static AccessProblem PermissionDenied() => new(
+    // Another file than the one that defuse doctor --fix writes, which it leaves alone if it holds anything else. 73-seat-late.rules
+    // acts on the tag, so that the number has to be lower.
+    private const string File = "/etc/udev/rules.d/61-defuse.rules";
+
+    public static AccessProblem PermissionDenied(ushort vendorId, ushort productId) => new(
         AccessFailure.PermissionDenied,
         "this user may not open the device (no udev rule allows it)",
-        $"Allow it: `defuse doctor --fix` writes udev's rule {UdevRuleFile.Path}; over SSH, or without a screen, also `sudo usermod -aG {UdevRuleFile.Group} $USER`, and log in again");
+        $"Allow it: `echo 'SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{vendorId:x4}\", ATTR{{idProduct}}==\"{productId:x4}\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"' | sudo tee -a {File} && sudo udevadm control --reload && sudo udevadm trigger`; over SSH, or without a screen, also `sudo usermod -aG plugdev $USER`, and log in again");
 }

@@ -167,7 +167,7 @@ public sealed class LibUsbHostTests
         native.Plug(new FakeUsbDevice { OpenError = LibUsbError.Access });
         var e = await Assert.ThrowsAsync<TransportException>(async () => await Host(native).OpenAsync("1-1", default));
         Assert.Equal(TransportFailure.CannotOpen, e.Failure);
-        Assert.Contains("60-defuse.rules", e.Remedy, StringComparison.Ordinal);
+        Assert.Contains("61-defuse.rules", e.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class SysfsInventoryTests : IDisposable
         _errnoOf["/dev/bus/usb/001/017"] = 13;
         var problem = await ProblemAsync();
         Assert.Equal(AccessFailure.PermissionDenied, problem.Failure);
-        Assert.Contains("/etc/udev/rules.d/60-defuse.rules", problem.Remedy, StringComparison.Ordinal);
+        Assert.Contains("/etc/udev/rules.d/61-defuse.rules", problem.Remedy, StringComparison.Ordinal);
         Assert.Contains(
             "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"0483\", ATTR{idProduct}==\"df11\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"'", problem.Remedy, StringComparison.Ordinal);
         Assert.Contains("sudo udevadm control --reload && sudo udevadm trigger", problem.Remedy, StringComparison.Ordinal);

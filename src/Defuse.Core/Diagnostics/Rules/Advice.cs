@@ -7,10 +7,13 @@ namespace Defuse.Diagnostics.Rules;
 internal static class Advice
 {
     /// <summary>Flashing this board with Defuse.</summary>
-    public static string FlashCommand(SeenBoard board, DiagnosisContext context) =>
+    public static string FlashCommand(SeenBoard board, DiagnosisContext context) => $"defuse flash FILE{Device(board, context)}";
+
+    /// <summary>The option that names a board, with a space before it; empty where no other can be meant.</summary>
+    public static string Device(SeenBoard board, DiagnosisContext context) =>
         (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
-            ? $"defuse flash FILE --device {address}"
-            : "defuse flash FILE";
+            ? $" --device {(address.Contains('&', StringComparison.Ordinal) ? $"\"{address}\"" : address)}"
+            : "";
 
     /// <summary>The address that Defuse opens a board's bootloader by, or finds its program by; null if neither shows.</summary>
     public static string? Address(SeenBoard board)
@@ -19,8 +22,9 @@ internal static class Advice
         return board.Dfu?.Address ?? (device is null ? null : $"dfu:usb-{device.Location}");
     }
 
-    // What offers DFU while it runs may be anything.
-    private static bool IsOnlyTakenByName(SeenBoard board) => board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime };
+    // What offers DFU while it runs may be anything; what is simulated or on another computer is nowhere to be found.
+    private static bool IsOnlyTakenByName(SeenBoard board) =>
+        board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime } || board.Dfu?.Address.StartsWith("dfu:", StringComparison.Ordinal) == false;
 
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)

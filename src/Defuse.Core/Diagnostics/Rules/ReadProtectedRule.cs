@@ -9,7 +9,7 @@ internal sealed class ReadProtectedRule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        var device = context.Boards.Count(x => x.Mode == BoardMode.Dfu) > 1 ? $" --device {Advice.Address(board)}" : "";
+        var device = Advice.Device(board, context);
         return board.Dfu?.ReadOut switch
         {
             ReadOutProtection.Level1 => new Finding

@@ -21,7 +21,7 @@ internal sealed class WriteProtectedRule : IDiagnosticRule
             Evidence = ["its option bytes"],
             Remedies =
             [
-                new Remedy { Text = "See the option bytes", Command = "defuse option-bytes" },
+                new Remedy { Text = "See the option bytes", Command = $"defuse option-bytes{Advice.Device(board, context)}" },
                 new Remedy { Text = "Take the protection off with a program that writes option bytes (STM32CubeProgrammer); Defuse only reads them" },
             ],
         };

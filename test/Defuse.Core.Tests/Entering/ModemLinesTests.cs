@@ -6,7 +6,7 @@ namespace Defuse.Core.Tests.Entering;
 public class ModemLinesTests
 {
     private readonly FakeComputer _computer = FakeComputer.With(
-        FakeComputer.MicroPython("1-2") with { VendorId = 0x0403, ProductId = 0x6001, Product = "FT232R USB UART" }, FakeComputer.Port("1-2", "/dev/ttyUSB0"));
+        FakeComputer.MicroPython("1-2") with { VendorId = 0x0403, ProductId = 0x6001, Manufacturer = "FTDI", Product = "FT232R USB UART" }, FakeComputer.Port("1-2", "/dev/ttyUSB0"));
 
     [Theory]
     [InlineData(true, false, false)]

@@ -90,7 +90,7 @@ public sealed class EndpointTests : IAsyncDisposable
         {
             peripheral.IsConnected = false;
             _toHost.Writer.TryComplete();
-            await Task.Delay(120);
+            await Task.Delay(120, CancellationToken.None);
             return UsbControlResponse.Ack;
         };
         await peer.SendAsync(In(1, 1, 128));

@@ -120,7 +120,8 @@ public sealed class MicroPythonTests
     public async Task The_banner_is_that_of_what_is_in_flash_memory(string version)
     {
         using var board = Wire.Board("pybv11", 0, ("program", "micropython"));
-        var image = new byte[256];
+        // Over what the board came with.
+        var image = new byte[4096];
         BitConverter.TryWriteBytes(image, 0x20020000u);
         BitConverter.TryWriteBytes(image.AsSpan(4), 0x08020101u);
         System.Text.Encoding.ASCII.GetBytes(version + '\0').CopyTo(image.AsSpan(16));

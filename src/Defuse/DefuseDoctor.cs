@@ -86,13 +86,15 @@ public sealed class DefuseDoctor
     /// <param name="address">The address of the only board that is to be told of; null for all.</param>
     public static Diagnosis Diagnose(HostInventory inventory, string? address)
     {
-        var diagnosis = Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, Targets);
-        if (address is null || !IsHere(ConnectionAddress.Parse(address)))
+        var named = address is null ? null : ConnectionAddress.Parse(address);
+        var isElsewhere = named is not null && !IsHere(named);
+        var diagnosis = Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, Targets, isElsewhere ? address : null);
+        if (named is null || isElsewhere)
         {
             return diagnosis;
         }
 
-        ImmutableArray<BoardDiagnosis> boards = [.. diagnosis.Boards.Where(x => IsAt(x.Board, ConnectionAddress.Parse(address)))];
+        ImmutableArray<BoardDiagnosis> boards = [.. diagnosis.Boards.Where(x => IsAt(x.Board, named))];
         return diagnosis with { Boards = boards, Next = boards.Select(x => x.Next).FirstOrDefault(x => x is not null) };
     }
 

@@ -110,14 +110,17 @@ public sealed class DefuseDoctor
         return scrubber.Scrub(inventory, address, program);
     }
 
-    /// <summary>What became of the devices that did not open.</summary>
+    /// <summary>What became of the boards in DFU mode that did not open: nothing else is mended.</summary>
     /// <param name="before">What was seen before something was changed.</param>
     /// <param name="after">What was seen after it.</param>
     public static ImmutableArray<LookedAtAgain> Compare(HostInventory before, HostInventory after)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        var closed = before.UsbDevices.Where(x => x.Problem is not null).Select(x => x.Location).ToHashSet(StringComparer.Ordinal);
+        var closed = BoardJoin.Join(before, BoardDatabase.Default)
+            .Where(x => x is { Mode: BoardMode.Dfu, DfuDevice.Problem: not null })
+            .Select(x => x.DfuDevice!.Location)
+            .ToHashSet(StringComparer.Ordinal);
         return
         [
             .. from device in after.UsbDevices

@@ -11,9 +11,20 @@ internal static class Advice
 
     /// <summary>The option that names a board, with a space before it; empty where no other can be meant.</summary>
     public static string Device(SeenBoard board, DiagnosisContext context) =>
-        (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
-            ? $" --device {(address.Contains('&', StringComparison.Ordinal) ? $"\"{address}\"" : address)}"
+        context.Elsewhere is { } named ? $" --device {Quoted(named, context)}"
+        : (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
+            ? $" --device {Quoted(address, context)}"
             : "";
+
+    // Shells do something with nearly everything else: zsh takes a question mark for a pattern. In another computer's report there may be anything.
+    private static string Quoted(string address, DiagnosisContext context)
+    {
+        var isWindows = context.Inventory.System.Kind == HostKind.Windows;
+        return address.All(x => char.IsAsciiLetterOrDigit(x) || "-_.:/=@+,".Contains(x, StringComparison.Ordinal)) ? address
+            : !isWindows ? $"'{address.Replace("'", @"'\''", StringComparison.Ordinal)}'"
+            : address.All(x => !char.IsControl(x) && !"\"$`%!".Contains(x, StringComparison.Ordinal)) ? $"\"{address}\""
+            : "ADDRESS";
+    }
 
     /// <summary>The address that Defuse opens a board's bootloader by, or finds its program by; null if neither shows.</summary>
     public static string? Address(SeenBoard board)
@@ -100,8 +111,16 @@ internal static class Advice
             yield return new Remedy { Text = "Install STM32CubeProgrammer: the driver that comes with it is WinUSB too. Then plug the board in again" };
         }
 
-        yield return Fix("Let Defuse do it, as administrator: experimental, nobody has run it on Windows yet. It shows first what it will do, and `defuse doctor --undo` takes it back");
+        if (IsBoundByFix(device))
+        {
+            yield return Fix("Let Defuse do it, as administrator: experimental, nobody has run it on Windows yet. It shows first what it will do, and `defuse doctor --undo` takes it back");
+        }
     }
+
+    // As --fix chooses: a whole device that is known as a bootloader by its ids.
+    private static bool IsBoundByFix(SeenUsbDevice device) =>
+        device is { Problem.Failure: AccessFailure.NoDriver or AccessFailure.WrongDriver, Interfaces: [{ Class: 0xFE, SubClass: 1 }] }
+        && UsbIdDatabase.Default.Find(device.VendorId, device.ProductId, null, device.Product) is { Kind: UsbIdKind.DfuBootloader };
 
     /// <summary>Going back to the driver that ST's DfuSe needs.</summary>
     public static Remedy BackToDfuSe { get; } = new()

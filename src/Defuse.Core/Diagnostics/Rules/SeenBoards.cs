@@ -61,6 +61,16 @@ internal static class SeenBoards
         board is { Mode: BoardMode.Dfu, DfuDevice: { Problem: null, HeldBy.IsEmpty: true } }
         && board.Dfu is null or { Problem: null, ReadOut: not (ReadOutProtection.Level1 or ReadOutProtection.Permanent) };
 
+    /// <summary>The serial ports of the program that the board runs, and not its debug probe's.</summary>
+    public static IEnumerable<SeenSerialPort> OwnPorts(this SeenBoard board) =>
+        board.SerialPorts.Where(x => board.Probe is not { } probe || x.UsbLocation != probe.Location);
+
+    /// <summary>Whether the board runs a program that is asked for the bootloader over its serial port, and none of its ports can be opened.</summary>
+    public static bool HasNoOpenPort(this SeenBoard board, DiagnosisContext context) =>
+        board.Program?.Kind is ProgramKind.MicroPython or ProgramKind.Betaflight or ProgramKind.ArduPilot or ProgramKind.Arduino
+        && context.Elsewhere is null
+        && board.OwnPorts().All(x => x.Problem is not null || !x.HeldBy.IsEmpty);
+
     private static bool MayBe(SeenBoard board, SeenBoard other, DiagnosisContext context) =>
         other.Dfu is not { Chips.IsEmpty: false } said || board.Chip(context) is not { } chip || said.Chips.Contains(chip.Name, StringComparer.Ordinal);
 }

@@ -1,7 +1,9 @@
 using Defuse.Connections;
+using Defuse.Diagnostics;
 using Defuse.Entering;
 using Defuse.Targets;
 using Defuse.Testing;
+using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;
 
@@ -74,6 +76,33 @@ public sealed class EnterDfuTests : IDisposable
         var result = await _cli.RunAsync("enter-dfu", "--device", "sim:nucleo-f767zi?program=serial");
         Assert.Equal((4, ""), (result.ExitCode, result.Out));
         Golden.Check("enter-unknown", _cli.Scrub(result.Error));
+    }
+
+    [Fact]
+    public async Task A_board_that_its_ST_LINK_names_is_drawn_where_its_program_cannot_be_asked()
+    {
+        var probe = new SeenUsbDevice { Location = "1-1", VendorId = 0x0483, ProductId = 0x374B, Product = "STM32 STLink", Interfaces = [new SeenInterface(0, 0xFF, 0xFF, 0xFF)] };
+        var failure = new EntryException(
+            new RunningBoard { Name = "an ST-LINK", Device = new UsbDeviceInfo { Location = "1-1", VendorId = 0x0483, ProductId = 0x374B, Interfaces = [] } },
+            [], "what it would understand is not known", "start its bootloader by hand") { IsByHand = true };
+        using var cli = new Cli
+        {
+            Boards = new FakeBoards(FakeBoards.Board("dfu:usb-1-4")) { Failure = failure },
+            Seen = new HostInventory { System = new HostSystem { Kind = HostKind.Linux, Version = "Debian" }, UsbDevices = [probe], Volumes = [new SeenVolume { Path = "/media/me/NODE", UsbLocation = "1-1", MbedId = "0818" }] },
+        };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--device", "dfu:usb-1-1");
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("\nOn the NUCLEO-F767ZI:\n  1. ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("CN11 pin", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_the_board_is_not_known_it_is_said_where_to_look()
+    {
+        var failure = new EntryException(new RunningBoard { Name = "it" }, [], "it did not enter DFU mode", "start its bootloader by hand") { IsByHand = true };
+        using var cli = new Cli { Boards = new FakeBoards { Failure = failure } };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--device", "dfu:usb-1-1");
+        Assert.Contains("`defuse boards NAME` shows where BOOT0 is on many boards; `defuse doctor`", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

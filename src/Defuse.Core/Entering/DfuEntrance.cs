@@ -115,7 +115,7 @@ public sealed class DfuEntrance
                         board,
                         attempts.ToImmutable(),
                         $"{board.Title} left for its bootloader and did not come back in DFU mode",
-                        $"plug it in again, and run the same command again; if that ends in the same way, {ByHand}");
+                        $"plug it in again, and run the same command again; if that ends in the same way, {ByHand}") { IsByHand = true };
                 case DfuArrivalKind.Ambiguous:
                     throw new EntryException(
                         board,
@@ -171,11 +171,11 @@ public sealed class DfuEntrance
                 board.Program is { Kind: not ProgramKind.Serial } program
                     ? $"{board.Title} cannot be asked for DFU mode: no way is known for {program.Name}"
                     : $"what {board.Title} would understand is not known, so it was sent nothing",
-                $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way");
+                $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way") { IsByHand = true };
         }
 
         var reasons = attempts.Select(x => x.Reason).Distinct(StringComparer.Ordinal);
-        return new EntryException(board, attempts, $"{board.Title} did not enter DFU mode: {string.Join("; ", reasons)}", remedy);
+        return new EntryException(board, attempts, $"{board.Title} did not enter DFU mode: {string.Join("; ", reasons)}", remedy) { IsByHand = remedy == ByHand };
     }
 
     // The device is held open until the board is back: a simulated board goes with its last device.

@@ -1,6 +1,9 @@
+using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Devices;
 using Defuse.Diagnostics;
 using Defuse.Entering;
+using Defuse.Simulator;
 using Defuse.Targets;
 using Defuse.Testing;
 using Defuse.Transports;
@@ -103,6 +106,55 @@ public sealed class EnterDfuTests : IDisposable
         using var cli = new Cli { Boards = new FakeBoards { Failure = failure } };
         var result = await cli.RunAsync("flash", cli.Dfu, "--device", "dfu:usb-1-1");
         Assert.Contains("`defuse boards NAME` shows where BOOT0 is on many boards; `defuse doctor`", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nothing", "nothing came back on USB within 5 s: normal for a program without USB; if yours has it, BOOT0 is probably still high: take it low, and press reset.")]
+    [InlineData("bootloader", "its bootloader came back instead of the program: BOOT0 is probably still high; take it low, and press reset.")]
+    public async Task What_comes_back_instead_of_a_program_is_told_and_is_no_failure(string kind, string words)
+    {
+        var clock = VirtualClock.Stepped();
+        using var board = SimulatedBoardCatalog.Create("nucleo-f767zi", 0, new Dictionary<string, string>(), folder: null, VirtualClockMode.Stepped);
+        if (kind == "bootloader")
+        {
+            await board.AttachAsync(TestContext.Current.CancellationToken);
+        }
+
+        var running = new FakeRunning("dfu:usb-1-4") { Place = new BoardPlace(new UsbPeripheralHost([board]), new UsbPeripheralSerialHost([]), board.Location, 1, clock) };
+        using var cli = new Cli { Providers = [running] };
+        var result = await cli.RunAsync("flash", cli.Dfu);
+        Assert.Equal(0, result.ExitCode);
+        Assert.EndsWith(words + "\n", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"\"kind\":\"{kind}\"", (await cli.RunAsync("flash", cli.Dfu, "--json")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_port_that_did_not_open_is_not_called_busy()
+    {
+        var back = new BoardReturn
+        {
+            Kind = BoardReturnKind.Program,
+            Name = "MicroPython",
+            Program = new BoardProgram(ProgramKind.MicroPython, "MicroPython"),
+            Port = "/dev/ttyACM0",
+            PortProblem = "this user may not open /dev/ttyACM0",
+            Elapsed = TimeSpan.Zero,
+        };
+        var target = new FakeTarget("dfu:usb-1-4").Description;
+        Assert.EndsWith(": MicroPython is on /dev/ttyACM0, and was not asked what it is: this user may not open /dev/ttyACM0.", ReturnText.Of(back, target, TimeSpan.Zero), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("betaflight", "micropython", "betaflight")]
+    [InlineData("micropython-busy", "serial-r", "micropython")]
+    [InlineData("arduino", "ardupilot", "touch-1200")]
+    public async Task After_a_failure_the_same_board_is_flashed_by_a_second_run(string program, string wrong, string right)
+    {
+        var device = $"sim:nucleo-f767zi?program={program}";
+        Assert.Equal(4, (await _cli.RunAsync("enter-dfu", "--device", device, "--way", wrong)).ExitCode);
+        var entered = await _cli.RunAsync("enter-dfu", "--device", device, "--json");
+        Assert.Contains($"\"way\":\"{right}\"", entered.Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await _cli.RunAsync("flash", _cli.Dfu, "--device", device)).ExitCode);
     }
 
     [Fact]
@@ -215,6 +267,8 @@ public sealed class EnterDfuTests : IDisposable
             ConnectionAddress address, EntryOptions options, IProgress<EntryEvent>? progress, CancellationToken cancellationToken) =>
             ValueTask.FromResult(new DfuReady(address, EntryWay.MicroPythonRepl, null, TimeSpan.Zero));
 
-        public BoardPlace? PlaceOf(ITarget target) => null;
+        public BoardPlace? Place { get; init; }
+
+        public BoardPlace? PlaceOf(ITarget target) => Place;
     }
 }

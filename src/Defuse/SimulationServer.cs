@@ -68,10 +68,10 @@ public sealed class SimulationServer : IAsyncDisposable
             var server = UsbIpServer.Start([.. sockets, .. adapters.Select(x => x.First.SerialAdapter!)], options.Address, options.Port, events);
             var exports = server.Exports.Zip([.. boards, .. adapters.Select(x => x.Second)], (export, board) => new SimulatedExport(
                 board, export.Key, ConnectionAddress.Of(UsbIpConnectionProvider.SchemeName, $"{server.EndPoint}/{export.Key}"))
-                {
-                    IsSerialAdapter = adapters.Exists(x => x.First.SerialAdapter == export.Value),
-                    SerialPort = PortOf(export.Value),
-                });
+            {
+                IsSerialAdapter = adapters.Exists(x => x.First.SerialAdapter == export.Value),
+                SerialPort = PortOf(export.Value),
+            });
             return new SimulationServer(server, created.ToImmutable(), terminals.ToImmutable(), [.. exports]);
         }
         catch

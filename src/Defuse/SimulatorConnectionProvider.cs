@@ -43,7 +43,10 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
         return await ReachAsync(async () =>
         {
             var place = await BeginAsync(board, host, cancellationToken).ConfigureAwait(false);
-            if (await RunningAsync(place, cancellationToken).ConfigureAwait(false) is { } running)
+
+            // Looking is transfers too: a board that has no program is opened as it always was, and detached if it offers that.
+            if ((address.Options.ContainsKey(ProgramOption) || options.Entry == ProgramEntry.Never)
+                && await RunningAsync(place, cancellationToken).ConfigureAwait(false) is { } running)
             {
                 if (options.Entry == ProgramEntry.Never)
                 {

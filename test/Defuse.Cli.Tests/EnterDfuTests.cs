@@ -237,7 +237,7 @@ public sealed class EnterDfuTests : IDisposable
         return (result.ExitCode, result.Out);
     }
 
-    #pragma warning disable CA1001 // What opens it disposes it.
+#pragma warning disable CA1001 // What opens it disposes it.
     private sealed class FakeRunning(params string[] running) : IEnteringConnectionProvider
 #pragma warning restore CA1001
     {

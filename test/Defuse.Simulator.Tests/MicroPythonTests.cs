@@ -114,14 +114,18 @@ public sealed class MicroPythonTests
         Assert.Equal(Banner, await bench.UntilAsync(">>> "));
     }
 
-    [Fact]
-    public async Task The_banner_is_that_of_what_is_in_flash_memory()
+    [Theory]
+    [InlineData("MicroPython v1.27.0-preview.3 on 2026-01-02")]
+    [InlineData("v1.27.0-preview.3 on 2026-01-02")]
+    public async Task The_banner_is_that_of_what_is_in_flash_memory(string version)
     {
         using var board = Wire.Board("pybv11", 0, ("program", "micropython"));
-        var image = new byte[256];
+        // Over what the board came with.
+        var image = new byte[4096];
         BitConverter.TryWriteBytes(image, 0x20020000u);
         BitConverter.TryWriteBytes(image.AsSpan(4), 0x08020101u);
-        "MicroPython v1.27.0-preview.3 on 2026-01-02\0"u8.CopyTo(image.AsSpan(16));
+        System.Text.Encoding.ASCII.GetBytes(version + '\0').CopyTo(image.AsSpan(16));
+        "a port of ours, PYBLITEv1.0 with STM32F411RE\0"u8.CopyTo(image.AsSpan(72));
         "; PYBLITEv1.0 with STM32F411RE\0"u8.CopyTo(image.AsSpan(128));
         board.Chip.WriteFlash(0x08000000, image);
         var host = new UsbPeripheralSerialHost([board]);

@@ -15,7 +15,7 @@ internal sealed record ReturnedLine(string Kind, string? Name, string? UsbId, st
     public static ReturnedLine Of(BoardReturn back) => new(
         ReturnText.Word(back.Kind),
         back.Name,
-        back.Device is { } device ? $"{device.VendorId:x4}:{device.ProductId:x4}" : null,
+        back.UsbId,
         back.Port,
         back.Banner,
         Math.Round(back.Elapsed.TotalSeconds, 3));

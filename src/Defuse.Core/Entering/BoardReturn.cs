@@ -13,6 +13,9 @@ public sealed record BoardReturn
     /// <summary>The USB device; null if nothing came.</summary>
     public UsbDeviceInfo? Device { get; init; }
 
+    /// <summary>The device's VID:PID; null if nothing came.</summary>
+    public string? UsbId => Device is { } device ? $"{device.VendorId:x4}:{device.ProductId:x4}" : null;
+
     /// <summary>What to call it; null if nothing came.</summary>
     public string? Name { get; init; }
 

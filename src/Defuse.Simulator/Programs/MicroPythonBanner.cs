@@ -23,13 +23,18 @@ internal static partial class MicroPythonBanner
             // Builds keep the machine's name apart.
             if (Version().Match(text) is { Success: true } version)
             {
-                var machine = Texts(flash, " with STM32"u8).Select(x => Machine().Match(x)).FirstOrDefault(x => x.Success);
-                return machine is null ? null : $"{version.Value}; {machine.Groups["machine"].Value}";
+                return Join(version.Value, flash);
             }
         }
 
-        return null;
+        // And some the program's own name too.
+        return Texts(flash, " on 20"u8).Select(x => Bare().Match(x)).FirstOrDefault(x => x.Success) is { } bare ? Join($"MicroPython {bare.Value}", flash) : null;
     }
+
+    private static string? Join(string version, byte[] flash) =>
+        Texts(flash, " with STM32"u8).Select(x => Machine().Match(x)).Where(x => x.Success).MinBy(x => x.Length) is { } machine
+            ? $"{version}; {machine.Groups["machine"].Value}"
+            : null;
 
     /// <summary>The printable texts around a marker.</summary>
     private static List<string> Texts(byte[] flash, ReadOnlySpan<byte> marker)
@@ -61,6 +66,9 @@ internal static partial class MicroPythonBanner
 
     [GeneratedRegex(@"MicroPython v\d+\.\d+\S* on \d{4}-\d\d-\d\d", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Version();
+
+    [GeneratedRegex(@"^v\d+\.\d+\S* on \d{4}-\d\d-\d\d$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Bare();
 
     [GeneratedRegex(@"^(?:; )?(?<machine>\S.* with STM32\w+)$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Machine();

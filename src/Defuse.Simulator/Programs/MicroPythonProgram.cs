@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Defuse.Simulator.Programs;
@@ -18,7 +19,7 @@ internal sealed class MicroPythonProgram(IProgramLine line, bool runsMain) : Ser
 
     private const int Longest = 128 * 1024;
 
-    private static readonly string[] CompoundKeywords = ["async", "class", "def", "for", "if", "try", "while", "with"];
+    private static readonly ImmutableArray<string> CompoundKeywords = ["async", "class", "def", "for", "if", "try", "while", "with"];
 
     // From the call to the reset: USB's buffers are sent meanwhile. How long it really takes is not known.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(20);

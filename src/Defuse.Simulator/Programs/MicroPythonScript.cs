@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -7,7 +8,7 @@ namespace Defuse.Simulator.Programs;
 /// <summary>The little of Python that hosts use to look at a board and to have it leave; all else is an error, as a mistake would be.</summary>
 internal sealed partial class MicroPythonScript(string banner)
 {
-    private static readonly string[] Modules = ["gc", "machine", "micropython", "os", "pyb", "sys", "time", "uos", "utime"];
+    private static readonly ImmutableArray<string> Modules = ["gc", "machine", "micropython", "os", "pyb", "sys", "time", "uos", "utime"];
 
     // What is imported lives until the next soft reset.
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);

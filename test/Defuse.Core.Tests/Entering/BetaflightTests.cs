@@ -23,7 +23,11 @@ public class BetaflightTests
     {
         _computer.OnOpened = port => _ = new FakeBetaflight(port)
         {
-            Variant = variant, Minor = minor, Command = command, OnBootloader = Enter, OnRestart = () => Assert.Fail("It was restarted."),
+            Variant = variant,
+            Minor = minor,
+            Command = command,
+            OnBootloader = Enter,
+            OnRestart = () => Assert.Fail("It was restarted."),
         };
         await EnterAsync();
         Assert.Equal(command, _asked);

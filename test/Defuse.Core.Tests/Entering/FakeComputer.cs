@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Defuse.Entering;
 using Defuse.Devices;
+using Defuse.Entering;
 using Defuse.Simulator;
 using Defuse.Transports;
 

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+
 namespace Defuse.Diagnostics.Rules;
 
 /// <summary>Another program has the device open.</summary>
 internal sealed class HeldRule : IDiagnosticRule
 {
-    private static readonly string[] Carriers = ["VBoxUSB", "usbip-host"];
+    private static readonly ImmutableArray<string> Carriers = ["VBoxUSB", "usbip-host"];
 
     public string Name => "held-by-other-program";
 

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+
 namespace Defuse.Diagnostics.Rules;
 
 /// <summary>A driver is bound that lets no program at the device, or that Windows could not load.</summary>
 internal sealed class OtherDriverRule : IDiagnosticRule
 {
-    private static readonly string[] Others = ["WinUSB", "libusbK", "libusb0", "STTub30"];
+    private static readonly ImmutableArray<string> Others = ["WinUSB", "libusbK", "libusb0", "STTub30"];
 
     public string Name => "driver-other";
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Defuse.Cli.Json;
 using Defuse.Cli.Output;
+using Defuse.Entering;
 using Defuse.Planning;
 
 namespace Defuse.Cli;
@@ -43,6 +44,11 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
                 : context.Input is { } input ? [$"in {input}"]
                 : context.ScratchText is { } scratch ? [scratch]
                 : null);
+            if (e is EntryException { IsByHand: true } entry)
+            {
+                await ByHand.TellAsync(context, entry, CancellationToken.None).ConfigureAwait(false);
+            }
+
             for (var inner = e.InnerException; inner is not null; inner = inner.InnerException)
             {
                 printer.Detail($"  because: {inner.Message}");

@@ -262,7 +262,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
         lock (_gate)
         {
             _peripheral = null;
-            var reset = new PendingReset { Next = next };
+            var reset = new PendingReset { Next = next, IsBoot0High = _isBoot0High };
             _reset = reset;
             var duration = Max(until, Clock.Elapsed) - Clock.Elapsed + Clock.CompletionOf(EnumerationTime) - Clock.Elapsed;
             reset.Timer = Clock.CreateTimer(_ => ComeBack(reset), state: null, Max(duration, TimeSpan.Zero), Timeout.InfiniteTimeSpan);
@@ -280,7 +280,7 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
                 {
                     _peripheral = next();
                 }
-                else if (!_isBoot0High)
+                else if (!reset.IsBoot0High)
                 {
                     BootFromFlash();
                 }
@@ -449,6 +449,9 @@ public sealed class SimulatedBoard : IUsbSocket, IFaultSurroundings, IProgramSur
 
         /// <summary>What comes back; null for what the pins say.</summary>
         public Func<IBoardPeripheral?>? Next { get; init; }
+
+        /// <summary>BOOT0 as it was when the reset ended: what it becomes afterwards, while the board still enumerates, changes nothing.</summary>
+        public required bool IsBoot0High { get; init; }
 
         public ITimer? Timer { get; set; }
 

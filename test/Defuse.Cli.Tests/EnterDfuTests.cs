@@ -1,7 +1,12 @@
+using Defuse.Cli.Output;
 using Defuse.Connections;
+using Defuse.Devices;
+using Defuse.Diagnostics;
 using Defuse.Entering;
+using Defuse.Simulator;
 using Defuse.Targets;
 using Defuse.Testing;
+using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;
 
@@ -74,6 +79,82 @@ public sealed class EnterDfuTests : IDisposable
         var result = await _cli.RunAsync("enter-dfu", "--device", "sim:nucleo-f767zi?program=serial");
         Assert.Equal((4, ""), (result.ExitCode, result.Out));
         Golden.Check("enter-unknown", _cli.Scrub(result.Error));
+    }
+
+    [Fact]
+    public async Task A_board_that_its_ST_LINK_names_is_drawn_where_its_program_cannot_be_asked()
+    {
+        var probe = new SeenUsbDevice { Location = "1-1", VendorId = 0x0483, ProductId = 0x374B, Product = "STM32 STLink", Interfaces = [new SeenInterface(0, 0xFF, 0xFF, 0xFF)] };
+        var failure = new EntryException(
+            new RunningBoard { Name = "an ST-LINK", Device = new UsbDeviceInfo { Location = "1-1", VendorId = 0x0483, ProductId = 0x374B, Interfaces = [] } },
+            [], "what it would understand is not known", "start its bootloader by hand") { IsByHand = true };
+        using var cli = new Cli
+        {
+            Boards = new FakeBoards(FakeBoards.Board("dfu:usb-1-4")) { Failure = failure },
+            Seen = new HostInventory { System = new HostSystem { Kind = HostKind.Linux, Version = "Debian" }, UsbDevices = [probe], Volumes = [new SeenVolume { Path = "/media/me/NODE", UsbLocation = "1-1", MbedId = "0818" }] },
+        };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--device", "dfu:usb-1-1");
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("\nOn the NUCLEO-F767ZI:\n  1. ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("CN11 pin", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_the_board_is_not_known_it_is_said_where_to_look()
+    {
+        var failure = new EntryException(new RunningBoard { Name = "it" }, [], "it did not enter DFU mode", "start its bootloader by hand") { IsByHand = true };
+        using var cli = new Cli { Boards = new FakeBoards { Failure = failure } };
+        var result = await cli.RunAsync("flash", cli.Dfu, "--device", "dfu:usb-1-1");
+        Assert.Contains("`defuse boards NAME` shows where BOOT0 is on many boards; `defuse doctor`", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nothing", "nothing came back on USB within 5 s: normal for a program without USB; if yours has it, BOOT0 is probably still high: take it low, and press reset.")]
+    [InlineData("bootloader", "its bootloader came back instead of the program: BOOT0 is probably still high; take it low, and press reset.")]
+    public async Task What_comes_back_instead_of_a_program_is_told_and_is_no_failure(string kind, string words)
+    {
+        var clock = VirtualClock.Stepped();
+        using var board = SimulatedBoardCatalog.Create("nucleo-f767zi", 0, new Dictionary<string, string>(), folder: null, VirtualClockMode.Stepped);
+        if (kind == "bootloader")
+        {
+            await board.AttachAsync(TestContext.Current.CancellationToken);
+        }
+
+        var running = new FakeRunning("dfu:usb-1-4") { Place = new BoardPlace(new UsbPeripheralHost([board]), new UsbPeripheralSerialHost([]), board.Location, 1, clock) };
+        using var cli = new Cli { Providers = [running] };
+        var result = await cli.RunAsync("flash", cli.Dfu);
+        Assert.Equal(0, result.ExitCode);
+        Assert.EndsWith(words + "\n", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"\"kind\":\"{kind}\"", (await cli.RunAsync("flash", cli.Dfu, "--json")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_port_that_did_not_open_is_not_called_busy()
+    {
+        var back = new BoardReturn
+        {
+            Kind = BoardReturnKind.Program,
+            Name = "MicroPython",
+            Program = new BoardProgram(ProgramKind.MicroPython, "MicroPython"),
+            Port = "/dev/ttyACM0",
+            PortProblem = "this user may not open /dev/ttyACM0",
+            Elapsed = TimeSpan.Zero,
+        };
+        var target = new FakeTarget("dfu:usb-1-4").Description;
+        Assert.EndsWith(": MicroPython is on /dev/ttyACM0, and was not asked what it is: this user may not open /dev/ttyACM0.", ReturnText.Of(back, target, TimeSpan.Zero), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("betaflight", "micropython", "betaflight")]
+    [InlineData("micropython-busy", "serial-r", "micropython")]
+    [InlineData("arduino", "ardupilot", "touch-1200")]
+    public async Task After_a_failure_the_same_board_is_flashed_by_a_second_run(string program, string wrong, string right)
+    {
+        var device = $"sim:nucleo-f767zi?program={program}";
+        Assert.Equal(4, (await _cli.RunAsync("enter-dfu", "--device", device, "--way", wrong)).ExitCode);
+        var entered = await _cli.RunAsync("enter-dfu", "--device", device, "--json");
+        Assert.Contains($"\"way\":\"{right}\"", entered.Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await _cli.RunAsync("flash", _cli.Dfu, "--device", device)).ExitCode);
     }
 
     [Fact]
@@ -186,6 +267,8 @@ public sealed class EnterDfuTests : IDisposable
             ConnectionAddress address, EntryOptions options, IProgress<EntryEvent>? progress, CancellationToken cancellationToken) =>
             ValueTask.FromResult(new DfuReady(address, EntryWay.MicroPythonRepl, null, TimeSpan.Zero));
 
-        public BoardPlace? PlaceOf(ITarget target) => null;
+        public BoardPlace? Place { get; init; }
+
+        public BoardPlace? PlaceOf(ITarget target) => Place;
     }
 }

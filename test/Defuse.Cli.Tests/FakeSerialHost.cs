@@ -13,7 +13,7 @@ internal sealed class FakeSerialHost : ISerialHost
     public TransportException? Refusal { get; set; }
 
     /// <summary>A board comes.</summary>
-    public FakeSerialPort Plug(string name, string? location = null, string? product = null)
+    public FakeSerialPort Plug(string name, string? location = null, string? product = null, string? serial = null)
     {
         var port = new FakeSerialPort(new SerialPortInfo
         {
@@ -23,6 +23,7 @@ internal sealed class FakeSerialHost : ISerialHost
             VendorId = location is null ? null : 0xF055,
             ProductId = location is null ? null : 0x9800,
             Product = product,
+            SerialNumber = serial,
         });
         lock (_lock)
         {

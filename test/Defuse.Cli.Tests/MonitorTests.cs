@@ -128,6 +128,23 @@ public sealed class MonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_board_that_got_its_name_is_not_taken_for_it_and_it_is_found_at_another_place()
+    {
+        var before = _host.Plug(Name, "1-4", "Board in FS mode", "3257");
+        var running = _cli.RunAsync("monitor");
+        await before.Opened;
+        _host.Unplug(before);
+        await _talk.SaysAsync("is gone");
+        var other = _host.Plug(Name, "1-7", "a modem", "1");
+        await Task.Delay(TimeSpan.FromMilliseconds(600), TestContext.Current.CancellationToken);
+        Assert.False(other.Opened.IsCompleted);
+        var same = _host.Plug("/dev/ttyACM5", "1-8", "Board in FS mode", "3257");
+        await same.Opened;
+        await TypeAsync("\u001d");
+        Assert.Equal(0, (await running).ExitCode);
+    }
+
+    [Fact]
     public async Task A_board_at_another_place_is_another_board()
     {
         var before = _host.Plug(Name, "1-4.2");

@@ -21,6 +21,7 @@ internal static class ReturnText
     private static string Seen(BoardReturn back, TimeSpan patience) => back.Kind switch
     {
         BoardReturnKind.Program when back.Banner is { } banner => $"{Version(banner)} answers on {back.Port}",
+        BoardReturnKind.Program when back.PortProblem is { } problem => $"{back.Name} is on {back.Port}, and was not asked what it is: {problem}",
         BoardReturnKind.Program when back.Program?.Kind == ProgramKind.MicroPython && back.Port is not null =>
             $"{back.Name} is on {back.Port}; a script runs there, or its prompt is busy",
         BoardReturnKind.Program => $"{back.Name} shows on USB{(back.Port is { } port ? $", with the serial port {port}" : "")}",

@@ -1,4 +1,5 @@
 using Defuse.Devices;
+using Defuse.Diagnostics;
 using Defuse.Entering;
 using Defuse.Targets;
 
@@ -30,6 +31,25 @@ public sealed partial class BoardCatalog
             : await ReachAsync(address, _ => provider.EnterDfuAsync(address, options, progress, cancellationToken)).ConfigureAwait(false);
     }
 
+    /// <summary>Which board it is that runs a program, by all that is plugged in: the ST-LINK's drive tells, or what its USB device calls itself.</summary>
+    /// <param name="running">The board.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Null if that is not known.</returns>
+    /// <exception cref="DefuseException">The computer cannot be asked.</exception>
+    public async ValueTask<BoardProfile?> IdentifyAsync(RunningBoard running, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(running);
+        if (_inventory is null)
+        {
+            return null;
+        }
+
+        var seen = BoardJoin.Join(await _inventory.CollectAsync(cancellationToken).ConfigureAwait(false), BoardDatabase.Default);
+        return seen.FirstOrDefault(x => !x.IsProbable && (
+            x.UsbDevices.Any(y => string.Equals(y.Location, running.Device?.Location, StringComparison.Ordinal))
+            || x.SerialPorts.Any(y => running.Ports.Any(z => string.Equals(y.Name, z.Name, StringComparison.OrdinalIgnoreCase)))))?.Profile;
+    }
+
     /// <summary>Looks at what comes back at a board's USB port after it was started; call it while the target is open.</summary>
     /// <param name="target">The board, as this catalogue opened it.</param>
     /// <param name="timeout">How long to wait for something, on the board's clock.</param>
@@ -53,7 +73,7 @@ public sealed partial class BoardCatalog
             : throw new ConnectionException(
                 ConnectionFailure.NoDevice,
                 "no board in DFU mode was found",
-                "connect one with BOOT0 high, name one with --device, or try a simulated one: --device sim:nucleo-f767zi");
+                "connect one with BOOT0 high (`defuse doctor` says how, for the boards that it sees), name one with --device, or try a simulated one: --device sim:nucleo-f767zi");
     }
 
     private async ValueTask<List<RunningBoardInfo>> ListRunningAsync(CancellationToken cancellationToken)

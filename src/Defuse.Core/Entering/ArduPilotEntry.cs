@@ -48,7 +48,7 @@ internal sealed class ArduPilotEntry : IPortEntry
 
         if ((heartbeat.Payload[6] & SafetyArmed) != 0)
         {
-            return EntryAnswer.Declined("it is armed: disarm the vehicle first");
+            return EntryAnswer.Refused("it is armed", "disarm the vehicle, and run the same command again");
         }
 
         await talk.SendAsync(Command(heartbeat), cancellationToken).ConfigureAwait(false);

@@ -16,7 +16,6 @@ internal sealed class BetaflightEntry : IPortEntry
     private const byte Reboot = 68;
     private const byte RomBootloader = 1;
     private const int ArmedFlagsOffset = 6;
-    private const string Armed = "it is armed, and its motors would stop";
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PromptTimeout = TimeSpan.FromSeconds(2);
@@ -41,7 +40,7 @@ internal sealed class BetaflightEntry : IPortEntry
         if (await AskAsync(talk, Status, cancellationToken).ConfigureAwait(false) is { IsError: false } status
             && status.Payload.Length > ArmedFlagsOffset && (status.Payload[ArmedFlagsOffset] & 1) != 0)
         {
-            return EntryAnswer.Declined(Armed);
+            return EntryAnswer.Refused("it is armed, and its motors would stop", "disarm it, and run the same command again");
         }
 
         if (Text(variant) == "INAV")

@@ -28,6 +28,9 @@ public sealed record BoardReturn
     /// <summary>What MicroPython answered ("MicroPython v1.22.2 on 2024-02-22; NUCLEO_F767ZI with STM32F767"); null if it was not asked or gave no answer.</summary>
     public string? Banner { get; init; }
 
+    /// <summary>Why its serial port could not be opened to ask, as half a sentence; null if it was, or was not tried.</summary>
+    public string? PortProblem { get; init; }
+
     /// <summary>How long it took to come, on the board's clock.</summary>
     public required TimeSpan Elapsed { get; init; }
 }

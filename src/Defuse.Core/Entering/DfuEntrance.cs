@@ -88,6 +88,11 @@ public sealed class DfuEntrance
             if (!answer.WasAsked)
             {
                 Decline(answer.Reason);
+                if (answer.Remedy is not null)
+                {
+                    throw NotEntered(board, attempts.ToImmutable(), answer.Remedy);
+                }
+
                 if (await FindAgainAsync(board, cancellationToken).ConfigureAwait(false) is not { } there)
                 {
                     throw new EntryException(
@@ -110,7 +115,7 @@ public sealed class DfuEntrance
                         board,
                         attempts.ToImmutable(),
                         $"{board.Title} left for its bootloader and did not come back in DFU mode",
-                        $"plug it in again, and run the same command again; if that ends in the same way, {ByHand}");
+                        $"plug it in again, and run the same command again; if that ends in the same way, {ByHand}") { IsByHand = true };
                 case DfuArrivalKind.Ambiguous:
                     throw new EntryException(
                         board,
@@ -119,6 +124,12 @@ public sealed class DfuEntrance
                         "name the one that is meant with --device; defuse list shows them");
                 case DfuArrivalKind.CameBackAsOther:
                     Decline(CameBack(board, device!));
+                    if (!IsSame(board, device!))
+                    {
+                        // What the board understood, this one may take for something else.
+                        throw NotEntered(board, attempts.ToImmutable(), ByHand);
+                    }
+
                     board = await ReturnedAsync(board, device!, cancellationToken).ConfigureAwait(false);
                     break;
                 default:
@@ -133,7 +144,7 @@ public sealed class DfuEntrance
             }
         }
 
-        throw NotEntered(board, attempts.ToImmutable());
+        throw NotEntered(board, attempts.ToImmutable(), ByHand);
     }
 
     /// <summary>A place on these hosts.</summary>
@@ -142,11 +153,15 @@ public sealed class DfuEntrance
     private static string CameBack(RunningBoard board, UsbDeviceInfo device) => device switch
     {
         { Problem.Failure: AccessFailure.EnumerationFailed } => "it left, and came back as a device that the system cannot read",
-        _ when (device.VendorId, device.ProductId) == (board.Device?.VendorId, board.Device?.ProductId) => "it restarted, and runs its program again",
+        _ when IsSame(board, device) => "it restarted, and runs its program again",
         _ => $"it came back as {device.Product ?? "another device"} ({device.VendorId:x4}:{device.ProductId:x4}), not in DFU mode",
     };
 
-    private static EntryException NotEntered(RunningBoard board, ImmutableArray<EntryAttempt> attempts)
+    private static bool IsSame(RunningBoard board, UsbDeviceInfo device) =>
+        (device.VendorId, device.ProductId) == (board.Device?.VendorId, board.Device?.ProductId)
+        && string.Equals(device.SerialNumber, board.Device?.SerialNumber, StringComparison.Ordinal);
+
+    private static EntryException NotEntered(RunningBoard board, ImmutableArray<EntryAttempt> attempts, string remedy)
     {
         if (attempts.IsEmpty)
         {
@@ -156,11 +171,11 @@ public sealed class DfuEntrance
                 board.Program is { Kind: not ProgramKind.Serial } program
                     ? $"{board.Title} cannot be asked for DFU mode: no way is known for {program.Name}"
                     : $"what {board.Title} would understand is not known, so it was sent nothing",
-                $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way");
+                $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way") { IsByHand = true };
         }
 
         var reasons = attempts.Select(x => x.Reason).Distinct(StringComparer.Ordinal);
-        return new EntryException(board, attempts, $"{board.Title} did not enter DFU mode: {string.Join("; ", reasons)}", ByHand);
+        return new EntryException(board, attempts, $"{board.Title} did not enter DFU mode: {string.Join("; ", reasons)}", remedy) { IsByHand = remedy == ByHand };
     }
 
     // The device is held open until the board is back: a simulated board goes with its last device.
@@ -186,7 +201,7 @@ public sealed class DfuEntrance
             var entry = EntryOf(way, options);
             progress?.Report(new EntryEvent(EntryStep.Asking, way, Asking(board, way, port)) { Port = port.Name });
             last = (await AskAsync(entry, port, cancellationToken).ConfigureAwait(false), port.Name, null);
-            if (last.Answer.WasAsked)
+            if (last.Answer.WasAsked || last.Answer.Remedy is not null)
             {
                 break;
             }
@@ -201,6 +216,13 @@ public sealed class DfuEntrance
         {
             var port = await _serial.OpenAsync(info.Name, entry.Settings, cancellationToken).ConfigureAwait(false);
             await using var closing = port.ConfigureAwait(false);
+
+            // Names are given anew when boards come and go.
+            if (port.Info.UsbLocation is { } place && !string.Equals(place, info.UsbLocation, StringComparison.Ordinal))
+            {
+                return EntryAnswer.Declined($"{info.Name} is another device's port now");
+            }
+
             return await entry.AskAsync(port, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportException e)
@@ -243,7 +265,7 @@ public sealed class DfuEntrance
     }
 
     private async ValueTask<RunningBoard?> FindAgainAsync(RunningBoard board, CancellationToken cancellationToken) => board.Device is { } device
-        ? await FindAtAsync(device.Location, cancellationToken).ConfigureAwait(false) is { } there
+        ? await FindAtAsync(device.Location, cancellationToken).ConfigureAwait(false) is { Device: { } now } there && IsSame(board, now)
             ? board with { Device = there.Device, Ports = there.Ports }
             : null
         : await FindBehindAsync(board.Ports[0].Name, cancellationToken).ConfigureAwait(false);

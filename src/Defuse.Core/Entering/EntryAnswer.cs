@@ -8,4 +8,12 @@ internal readonly record struct EntryAnswer(bool WasAsked, string Reason)
     public static EntryAnswer Asked(string said = "") => new(true, said);
 
     public static EntryAnswer Declined(string reason) => new(false, reason);
+
+    /// <summary>It is not to be asked in any other way either.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="remedy">What a person can do, instead of starting its bootloader by hand.</param>
+    public static EntryAnswer Refused(string reason, string remedy) => new(false, reason) { Remedy = remedy };
+
+    /// <summary>What a person can do where nothing else is to be tried; null where the next way may be.</summary>
+    public string? Remedy { get; private init; }
 }

@@ -21,6 +21,9 @@ public sealed class EntryException : DefuseException
     /// <summary>The board.</summary>
     public RunningBoard Board { get; }
 
+    /// <summary>Whether its bootloader has to be started by hand: by its BOOT0 pin, jumper, switch or button.</summary>
+    public bool IsByHand { get; init; }
+
     /// <summary>What was tried, in order; empty if nothing could be.</summary>
     public ImmutableArray<EntryAttempt> Attempts { get; }
 }

@@ -27,8 +27,32 @@ internal sealed class MicroPythonEntry : IPortEntry
     public async ValueTask<EntryAnswer> AskAsync(ISerialPort port, CancellationToken cancellationToken)
     {
         var talk = new SerialConversation(port);
+        try
+        {
+            return await AskAsync(talk, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Its script was stopped by then, or is about to be.
+            try
+            {
+                await RestartAsync(talk, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (TransportException)
+            {
+                // It is gone, or takes nothing.
+            }
+
+            throw;
+        }
+    }
+
+    private static async ValueTask<EntryAnswer> AskAsync(SerialConversation talk, CancellationToken cancellationToken)
+    {
         if (!await EnterRawReplAsync(talk, cancellationToken).ConfigureAwait(false))
         {
+            // An answer that comes late finds it at its usual prompt.
+            await talk.SendAsync(LeaveRawRepl, cancellationToken).ConfigureAwait(false);
             return EntryAnswer.Declined(talk.HasHeard
                 ? "it prints, and offers no prompt: a script runs that does not stop at Ctrl-C, or another program has the other end"
                 : "it gives no answer: a script may keep it busy, or have switched Ctrl-C off");
@@ -37,13 +61,15 @@ internal sealed class MicroPythonEntry : IPortEntry
         var (platform, complaint) = await RunAsync(talk, "import sys; print(sys.platform)", cancellationToken).ConfigureAwait(false);
         if (platform is null || complaint.Length > 0)
         {
-            return EntryAnswer.Declined($"it offers its prompt, and does not run what it is sent{(complaint.Length > 0 ? $": {complaint}" : "")}");
+            await RestartAsync(talk, cancellationToken).ConfigureAwait(false);
+            return EntryAnswer.Declined($"it offers its prompt, and does not run what it is sent{(complaint.Length > 0 ? $": {complaint}" : "")}; its script was started again");
         }
 
         if (platform != Platform)
         {
             await RestartAsync(talk, cancellationToken).ConfigureAwait(false);
-            return EntryAnswer.Declined($"it is MicroPython for {platform}, which has no DFU mode of an STM32; its script was started again");
+            return EntryAnswer.Refused(
+                $"it is MicroPython for {platform}, which has no DFU mode of an STM32; its script was started again", "flash it with a program for that chip");
         }
 
         try

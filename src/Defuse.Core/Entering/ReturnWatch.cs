@@ -67,6 +67,9 @@ internal static class ReturnWatch
 
         var board = await WithPortAsync(place, device, ids, cancellationToken).ConfigureAwait(false);
         var port = board.Ports.FirstOrDefault();
+        var (banner, problem) = port is not null && board.Program?.Kind == ProgramKind.MicroPython
+            ? await BannerAsync(place, port, cancellationToken).ConfigureAwait(false)
+            : default;
         return new BoardReturn
         {
             Kind = BoardReturnKind.Program,
@@ -74,7 +77,8 @@ internal static class ReturnWatch
             Name = board.Name,
             Program = board.Program,
             Port = port?.Name,
-            Banner = port is not null && board.Program?.Kind == ProgramKind.MicroPython ? await BannerAsync(place, port, cancellationToken).ConfigureAwait(false) : null,
+            Banner = banner,
+            PortProblem = problem,
             Elapsed = elapsed,
         };
     }
@@ -93,7 +97,7 @@ internal static class ReturnWatch
     }
 
     // A script that runs is not interrupted: what it prints is read, and Ctrl-B makes an idle prompt tell its banner again.
-    private static async ValueTask<string?> BannerAsync(BoardPlace place, SerialPortInfo info, CancellationToken cancellationToken)
+    private static async ValueTask<(string? Banner, string? Problem)> BannerAsync(BoardPlace place, SerialPortInfo info, CancellationToken cancellationToken)
     {
         const string FriendlyRepl = "\u0002";
         try
@@ -108,12 +112,12 @@ internal static class ReturnWatch
                 await talk.HearAsync(">>> ", BannerTimeout, cancellationToken).ConfigureAwait(false);
             }
 
-            return Banner(talk.Heard);
+            return (Banner(talk.Heard), null);
         }
-        catch (TransportException)
+        catch (TransportException e)
         {
             // That it is there is known without.
-            return null;
+            return (null, e.Failure == TransportFailure.CannotOpen ? e.Message : null);
         }
     }
 

@@ -19,8 +19,9 @@ internal sealed class TouchEntry : IPortEntry
             await port.SetLinesAsync(dataTerminalReady: false, requestToSend: null, cancellationToken).ConfigureAwait(false);
             await Task.Delay(Hold, port.Time, cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportException e) when (e.Failure == TransportFailure.Disconnected)
+        catch (TransportException)
         {
+            // Some reset before they acknowledge the request, which the system then calls failed.
             return EntryAnswer.Asked("it left");
         }
 

@@ -193,7 +193,12 @@ internal sealed class MonitorSession(ISerialHost host, TimeProvider time, Serial
             await Task.Delay(LookAgain, time, cancellationToken).ConfigureAwait(false);
             try
             {
-                return await host.OpenAsync(await NameNowAsync(left, cancellationToken).ConfigureAwait(false), options.Settings, cancellationToken).ConfigureAwait(false);
+                if (await NameNowAsync(left, cancellationToken).ConfigureAwait(false) is { } name)
+                {
+                    return await host.OpenAsync(name, options.Settings, cancellationToken).ConfigureAwait(false);
+                }
+
+                refusedSince = null;
             }
             catch (TransportException e)
             {
@@ -213,8 +218,8 @@ internal sealed class MonitorSession(ISerialHost host, TimeProvider time, Serial
         }
     }
 
-    // The board at the same place, or else whatever has the same name.
-    private async ValueTask<string> NameNowAsync(SerialPortInfo left, CancellationToken cancellationToken)
+    // The board at the same place, or else the same one at another: its name may be another board's by now.
+    private async ValueTask<string?> NameNowAsync(SerialPortInfo left, CancellationToken cancellationToken)
     {
         if (left.UsbLocation is null)
         {
@@ -223,6 +228,12 @@ internal sealed class MonitorSession(ISerialHost host, TimeProvider time, Serial
 
         var ports = await host.ListAsync(cancellationToken).ConfigureAwait(false);
         var there = ports.Where(x => string.Equals(x.UsbLocation, left.UsbLocation, StringComparison.Ordinal)).ToList();
-        return (there.Find(x => x.InterfaceNumber == left.InterfaceNumber) ?? there.FirstOrDefault())?.Name ?? left.Name;
+        return (there.Find(x => x.InterfaceNumber == left.InterfaceNumber) ?? there.FirstOrDefault())?.Name
+            ?? ports.FirstOrDefault(x => IsSame(x, left))?.Name;
     }
+
+    private static bool IsSame(SerialPortInfo one, SerialPortInfo other) =>
+        one.SerialNumber is not null
+        && (one.VendorId, one.ProductId, one.InterfaceNumber) == (other.VendorId, other.ProductId, other.InterfaceNumber)
+        && string.Equals(one.SerialNumber, other.SerialNumber, StringComparison.Ordinal);
 }

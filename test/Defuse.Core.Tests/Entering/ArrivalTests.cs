@@ -1,4 +1,5 @@
 using Defuse.Entering;
+using Defuse.Transports;
 
 namespace Defuse.Core.Tests.Entering;
 
@@ -71,6 +72,50 @@ public class ArrivalTests
     }
 
     [Fact]
+    public async Task What_comes_back_as_something_else_is_sent_nothing()
+    {
+        OnTouch(() => _computer.Reenumerate("1-4", Other(), FakeComputer.Port()));
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync(EntryWay.Touch1200, EntryWay.SerialR));
+        Assert.Contains("it came back as a printer", e.Message, StringComparison.Ordinal);
+        Assert.Single(_computer.Opened);
+    }
+
+    [Fact]
+    public async Task What_is_plugged_in_instead_while_it_is_asked_is_sent_nothing()
+    {
+        _computer.OnOpened = _ =>
+        {
+            _computer.Unplug("1-4");
+            _computer.Plug(Other(), FakeComputer.Port());
+        };
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync(EntryWay.MicroPythonRepl, EntryWay.SerialR));
+        Assert.Contains("left while it was asked for DFU mode", e.Message, StringComparison.Ordinal);
+        Assert.Single(_computer.Opened);
+    }
+
+    [Fact]
+    public async Task A_port_whose_name_is_another_devices_by_now_is_sent_nothing()
+    {
+        var computer = FakeComputer.With(FakeComputer.MicroPython());
+        computer.Plug(Other() with { Location = "1-5" }, FakeComputer.Port("1-5"));
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await computer.Entrance().EnterAsync(
+            FakeComputer.Board(EntryWay.MicroPythonRepl), EntryOptions.Default, null, TestContext.Current.CancellationToken));
+        Assert.Contains("/dev/ttyACM0 is another device's port now", e.Message, StringComparison.Ordinal);
+        Assert.Equal("", Assert.Single(computer.Opened).Received);
+    }
+
+    [Fact]
+    public async Task A_board_that_resets_before_it_acknowledges_the_touch_is_waited_for()
+    {
+        _computer.OnOpened = port => port.OnLines = () =>
+        {
+            _computer.Reenumerate("1-4", FakeComputer.Dfu());
+            throw new TransportException(TransportFailure.Fault, "/dev/ttyACM0 cannot drive DTR and RTS: Protocol error");
+        };
+        Assert.Equal("1-4", (await EnterAsync()).Device.Location);
+    }
+
+    [Fact]
     public async Task A_board_that_is_unplugged_is_missed_for_a_bounded_time()
     {
         var started = _computer.Time.GetTimestamp();
@@ -91,7 +136,7 @@ public class ArrivalTests
     [Fact]
     public async Task A_port_that_another_program_has_is_said_to_be_in_use()
     {
-        _computer.Failure = new Defuse.TransportException(TransportFailure.CannotOpen, "another program has it open", "close that one");
+        _computer.Failure = new TransportException(TransportFailure.CannotOpen, "another program has it open", "close that one");
         var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
         Assert.Contains("/dev/ttyACM0: another program has it open (close that one)", e.Message, StringComparison.Ordinal);
     }
@@ -144,6 +189,8 @@ public class ArrivalTests
         act();
     };
 
-    private ValueTask<DfuEntry> EnterAsync(EntryWay way = EntryWay.Touch1200) =>
-        _computer.Entrance().EnterAsync(FakeComputer.Board(way), EntryOptions.Default, null, TestContext.Current.CancellationToken);
+    private static UsbDeviceInfo Other() => FakeComputer.MicroPython(address: 7) with { VendorId = 0x04B8, ProductId = 5, Product = "a printer" };
+
+    private ValueTask<DfuEntry> EnterAsync(params EntryWay[] ways) =>
+        _computer.Entrance().EnterAsync(FakeComputer.Board(ways is [] ? [EntryWay.Touch1200] : ways), EntryOptions.Default, null, TestContext.Current.CancellationToken);
 }

@@ -55,7 +55,10 @@ public class BetaflightTests
         _computer.OnOpened = port => _ = new FakeBetaflight(port) { IsArmed = true, OnBootloader = Enter };
         var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
         Assert.Contains("it is armed", e.Message, StringComparison.Ordinal);
+        Assert.Contains("disarm it", e.Remedy, StringComparison.Ordinal);
         Assert.Null(_asked);
+        Assert.All(_computer.Opened, x => Assert.Equal("$M<", x.Received[..3]));
+        Assert.DoesNotContain(_computer.Opened, x => x.Received == "R");
     }
 
     [Fact]

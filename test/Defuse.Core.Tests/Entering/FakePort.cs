@@ -29,6 +29,9 @@ internal sealed class FakePort(SerialPortInfo info, SerialSettings settings, Tim
     /// <summary>Gets what the host sends.</summary>
     public Func<string, ValueTask> OnReceived { get; set; } = _ => default;
 
+    /// <summary>All that the host sent.</summary>
+    public string Received { get; private set; } = "";
+
     public Action OnLines { get; set; } = () => { };
 
     public Action OnClosed { get; set; } = () => { };
@@ -63,6 +66,7 @@ internal sealed class FakePort(SerialPortInfo info, SerialSettings settings, Tim
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         ThrowIfGone();
+        Received += Encoding.Latin1.GetString(data.Span);
         await OnReceived(Encoding.Latin1.GetString(data.Span)).AsTask().WaitAsync(cancellationToken);
     }
 

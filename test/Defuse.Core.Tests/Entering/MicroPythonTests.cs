@@ -81,6 +81,35 @@ public class MicroPythonTests
     }
 
     [Fact]
+    public async Task One_that_does_not_tell_its_chip_has_its_script_go_on()
+    {
+        FakeRepl? repl = null;
+        _computer.OnOpened = port => repl = new FakeRepl(port, _ => "Traceback (most recent call last):\r\nMemoryError: \r\n");
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.Contains("does not run what it is sent: MemoryError:", e.Message, StringComparison.Ordinal);
+        Assert.True(repl!.IsRunning);
+    }
+
+    [Fact]
+    public async Task Cancelling_has_its_script_go_on()
+    {
+        FakeRepl? repl = null;
+        using var source = new CancellationTokenSource();
+        _computer.OnOpened = port => repl = new FakeRepl(port, _ => { source.Cancel(); return ""; });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _computer.Entrance().EnterAsync(
+            FakeComputer.Board(EntryWay.MicroPythonRepl), EntryOptions.Default, _said, source.Token));
+        Assert.True(repl!.IsRunning);
+    }
+
+    [Fact]
+    public async Task One_that_answers_too_late_is_left_at_its_usual_prompt()
+    {
+        _computer.OnOpened = port => port.OnReceived = _ => default;
+        await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.EndsWith("\u0002", Assert.Single(_computer.Opened).Received, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_build_without_a_bootloader_call_says_so_and_its_script_goes_on()
     {
         FakeRepl? repl = null;

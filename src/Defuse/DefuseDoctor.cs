@@ -87,9 +87,15 @@ public sealed class DefuseDoctor
     public static Diagnosis Diagnose(HostInventory inventory, string? address)
     {
         var diagnosis = Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, Targets);
-        if (address is null || !IsHere(ConnectionAddress.Parse(address)))
+        if (address is null)
         {
             return diagnosis;
+        }
+
+        // A board that is not plugged in here has nothing to do with what this computer lacks.
+        if (!IsHere(ConnectionAddress.Parse(address)))
+        {
+            return diagnosis with { General = [] };
         }
 
         ImmutableArray<BoardDiagnosis> boards = [.. diagnosis.Boards.Where(x => IsAt(x.Board, ConnectionAddress.Parse(address)))];

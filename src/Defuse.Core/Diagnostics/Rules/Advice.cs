@@ -49,7 +49,7 @@ internal static class Advice
         {
             yield return new Remedy
             {
-                Text = $"Flash it through its {probe}, with no jumper. The command below makes firmware.bin of your file (put its name for FILE: firmware.dfu, for instance). Then copy firmware.bin to the drive {drive}. A file FAIL.TXT there says that it was refused; nothing checks what was written",
+                Text = $"Flash it through its {probe}, with no jumper. The command below makes firmware.bin of your file (put its name for FILE: firmware.dfu, for instance), and says where it starts: that has to be 0x08000000. Then copy firmware.bin to the drive {drive}. A file FAIL.TXT there says that it was refused; nothing checks what was written",
                 Command = "defuse convert FILE -o firmware.bin",
             };
         }
@@ -121,7 +121,7 @@ internal static class Advice
         var parts = remedy.Split('`', 3);
         return parts.Length == 3
             ? new Remedy { Text = parts[2].TrimStart(';', ' ') is { Length: > 0 } rest ? $"By hand ({rest})" : "By hand", Command = parts[1] }
-            : new Remedy { Text = remedy };
+            : new Remedy { Text = Capital(remedy) };
     }
 
     public static Remedy Fix(string text) => new() { Text = text, Command = "defuse doctor --fix", IsFix = true };

@@ -15,7 +15,7 @@ internal sealed class HeldRule : IDiagnosticRule
         }
 
         return board.Mode == BoardMode.Program && board.SerialPorts.FirstOrDefault(x => !x.HeldBy.IsEmpty) is { } port
-            ? Held(port.HeldBy, null, FindingLevel.Warning, $"its serial port {port.Name}")
+            ? Held(port.HeldBy, null, FindingLevel.Blocker, $"its serial port {port.Name}")
             : null;
     }
 

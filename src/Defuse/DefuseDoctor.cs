@@ -89,9 +89,15 @@ public sealed class DefuseDoctor
         var named = address is null ? null : ConnectionAddress.Parse(address);
         var isElsewhere = named is not null && !IsHere(named);
         var diagnosis = Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, Targets, isElsewhere ? address : null);
-        if (named is null || isElsewhere)
+        if (named is null)
         {
             return diagnosis;
+        }
+
+        // A board that is not plugged in here has nothing to do with what this computer lacks.
+        if (isElsewhere)
+        {
+            return diagnosis with { General = [] };
         }
 
         ImmutableArray<BoardDiagnosis> boards = [.. diagnosis.Boards.Where(x => IsAt(x.Board, named))];

@@ -30,12 +30,17 @@ internal static class Advice
     public static string? Address(SeenBoard board)
     {
         var device = board.DfuDevice ?? (board.Mode == BoardMode.Program ? board.UsbDevices.FirstOrDefault(x => x != board.Probe) : null);
-        return board.Dfu?.Address ?? (device is null ? null : $"dfu:usb-{device.Location}");
+        return board.Dfu?.Address ?? (device is null ? null : IsElsewhere(device) ? device.Location : $"dfu:usb-{device.Location}");
     }
 
     // What offers DFU while it runs may be anything; what is simulated or on another computer is nowhere to be found.
     private static bool IsOnlyTakenByName(SeenBoard board) =>
-        board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime } || board.Dfu?.Address.StartsWith("dfu:", StringComparison.Ordinal) == false;
+        board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime }
+        || board.UsbDevices.Any(IsElsewhere)
+        || board.Dfu?.Address.StartsWith("dfu:", StringComparison.Ordinal) == false;
+
+    // Where there are no ports, the location is the address: "sim:nucleo-f767zi".
+    private static bool IsElsewhere(SeenUsbDevice device) => device.Location.Contains(':', StringComparison.Ordinal);
 
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)
@@ -55,7 +60,7 @@ internal static class Advice
         {
             yield return new Remedy
             {
-                Text = $"Flash it through its {probe}, with no jumper. The command below makes firmware.bin of your file (put its name for FILE: micropython.dfu, for instance). Then copy firmware.bin to the drive {drive}. A file FAIL.TXT there says that it was refused; nothing checks what was written",
+                Text = $"Flash it through its {probe}, with no jumper. The command below makes firmware.bin of your file (put its name for FILE: firmware.dfu, for instance), and says where it starts: that has to be 0x08000000. Then copy firmware.bin to the drive {drive}. A file FAIL.TXT there says that it was refused; nothing checks what was written",
                 Command = "defuse convert FILE -o firmware.bin",
             };
         }
@@ -135,7 +140,7 @@ internal static class Advice
         var parts = remedy.Split('`', 3);
         return parts.Length == 3
             ? new Remedy { Text = parts[2].TrimStart(';', ' ') is { Length: > 0 } rest ? $"By hand ({rest})" : "By hand", Command = parts[1] }
-            : new Remedy { Text = remedy };
+            : new Remedy { Text = Capital(remedy) };
     }
 
     public static Remedy Fix(string text) => new() { Text = text, Command = "defuse doctor --fix", IsFix = true };

@@ -19,7 +19,9 @@ internal sealed class NoPermissionRule : IDiagnosticRule
             Rule = Name,
             Level = FindingLevel.Blocker,
             Title = $"in DFU mode, and {(system.Container is null ? "you" : "this container")} may not open it",
-            Text = $"The board is in DFU mode, and {(system.Container is null ? "your user" : "this container")} may not open it: Linux leaves that to the administrator until a rule says otherwise.",
+            Text = system.Container is null
+                ? "The board is in DFU mode, and your user may not open it: Linux leaves that to the administrator until a rule says otherwise."
+                : "The board is in DFU mode, and this container may not open it: the right to was not given when it was started, or the computer outside keeps it for its administrator.",
             Evidence = [device.Describe(), problem.Reason],
             Remedies =
             [

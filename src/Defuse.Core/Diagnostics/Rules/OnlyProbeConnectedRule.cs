@@ -61,9 +61,9 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
 
     private static string Where(BoardProfile? board, string probe) => board switch
     {
-        null => $"It does not show through the {probe}.",
-        { UsbWires: not null } => "The board has no socket for it: it takes a cable of your own.",
-        _ => $"It shows at {DfuStepText.Socket(board)}{(board.UserSocket is null ? ", the other one on the board" : "")}, and only when the board starts with BOOT0 high.",
+        null => $"That bootloader does not show through the {probe}.",
+        { UsbWires: not null } => "The board has no USB socket for it: it takes a cable of your own.",
+        _ => $"That bootloader shows at {DfuStepText.Socket(board)}{(board.UserSocket is null ? ", the other one on the board" : "")}, and only when the board starts with BOOT0 high.",
     };
 
     private static Remedy Running(BoardProfile? board, string command)

@@ -39,7 +39,7 @@ internal sealed class RunningProgramRule : IDiagnosticRule
                 IsWayForward = true,
                 Text = $"It runs {name}. That is fine: `defuse flash` takes it to its bootloader by itself, {how}.",
                 Evidence = board.Evidence,
-                Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = command }, Fallback(board.Profile)],
+                Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (firmware.dfu, for instance)", Command = command }, Fallback(board.Profile)],
             }
             : new Finding
             {

@@ -34,7 +34,7 @@ internal static class SeenBoards
     /// <summary>Whether it is ST's ROM that is in DFU mode, and not a bootloader of somebody else's with the same ids.</summary>
     public static bool IsRom(this SeenBoard board) =>
         board is { Mode: BoardMode.Dfu, DfuDevice: { VendorId: StMicro, ProductId: RomDfu, Product: var product } }
-        && (product is null || product.Contains("BOOTLOADER", StringComparison.OrdinalIgnoreCase) || product.Contains("DFU in FS Mode", StringComparison.OrdinalIgnoreCase));
+        && (product is null || (product.Contains("STM32", StringComparison.OrdinalIgnoreCase) && product.Contains("BOOTLOADER", StringComparison.OrdinalIgnoreCase)) || product.Contains("DFU in FS Mode", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Another device that has no board to belong to and may be this board's own USB socket; null if there is none.</summary>
     public static SeenBoard? OtherSocket(this SeenBoard board, DiagnosisContext context) =>

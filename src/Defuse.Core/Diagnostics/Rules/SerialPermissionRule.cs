@@ -1,10 +1,12 @@
+using System.Collections.Immutable;
+
 namespace Defuse.Diagnostics.Rules;
 
 /// <summary>This user may not open a serial port.</summary>
 internal sealed class SerialPermissionRule : IDiagnosticRule
 {
     // What systems give serial ports to. To be in others gives more: who is in root or disk may do nearly everything.
-    private static readonly string[] Groups = ["dialout", "uucp", "plugdev", "tty", "modem", "serial", "usb"];
+    private static readonly ImmutableArray<string> Groups = ["dialout", "uucp", "plugdev", "tty", "modem", "serial", "usb"];
 
     public string Name => "serial-permission";
 

@@ -77,6 +77,26 @@ public class DoctorTests
         Assert.Equal((5, "refused", "format"), (result.ExitCode, result.Result.GetProperty("outcome").GetString(), result.Result.GetProperty("error").GetProperty("kind").GetString()));
         var text = cli.Write("report.json", Encoding.UTF8.GetBytes("""{"schema":9,"type":"host-inventory"}"""));
         Assert.Contains("form 9", (await cli.RunAsync("doctor", "--from", text)).Error, StringComparison.Ordinal);
+        var lost = cli.Write("lost.json", Encoding.UTF8.GetBytes("""{"schema":1,"type":"host-inventory","address":"nonsense","inventory":{"system":{"kind":"linux","version":"x"}}}"""));
+        Assert.Equal(5, (await cli.RunAsync("doctor", "--from", lost)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Nothing_in_a_report_steers_the_terminal()
+    {
+        using var cli = new Cli { Source = new FakeSource(FakeSource.Open), Providers = [] };
+        var device = FakeSource.Open.UsbDevices[0] with { Product = "A\u001b[2J\u009b1m\r\nB\u202eC\u2066D" };
+        var seen = FakeSource.Closed with
+        {
+            System = FakeSource.Open.System with { Version = "\u001b]0;x\u0007\u202e" },
+            UsbDevices = [device, device with { Location = "1-5\u001b[1m", Problem = new AccessProblem(AccessFailure.PermissionDenied, "\u001b[1m", "`echo \u001b\u202e`") }],
+            Unseen = ["\u001b[3m\u2067"],
+        };
+        var file = cli.Write("report.json", new HostInventoryFile { Inventory = seen, Program = "\u001b[5m" }.ToUtf8());
+        var result = await cli.RunAsync("doctor", "--from", file);
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotMatch("[\u001b\u0007\u009b\r\u202e\u2066\u2067]", result.Out + result.Error);
+        Assert.DoesNotMatch("[\u001b\u0007\u009b\r]", (await cli.RunAsync("doctor", "--from", file, "--json")).Out);
     }
 
     [Fact]

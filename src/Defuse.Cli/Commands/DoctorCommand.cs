@@ -129,11 +129,24 @@ internal static class DoctorCommand
         await using (stream.ConfigureAwait(false))
         {
             var read = await HostInventoryFile.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
+            CheckAddress(read.Address);
             context.Printer.Talk($"This is the story of {file} ({read.Program ?? "of an unknown program"}; {read.Inventory.System.Version}). Nothing that is plugged in here was looked at.");
             Tell(context, read.Inventory, read.Address);
         }
 
         return context.Done();
+    }
+
+    private static void CheckAddress(string? address)
+    {
+        try
+        {
+            _ = address is null ? null : ConnectionAddress.Parse(address);
+        }
+        catch (ConnectionException e)
+        {
+            throw new HostInventoryFormatException($"the report was asked for a board by what is no address: {e.Message.TrimEnd('.')}", "write another report with defuse doctor --report FILE", e);
+        }
     }
 
     private static void Tell(CommandContext context, HostInventory inventory, string? address)

@@ -71,6 +71,19 @@ public class AdviceTests
         }
     }
 
+    [Theory]
+    [InlineData(22, "cannot-open")]
+    [InlineData(14, "cannot-open")]
+    [InlineData(43, "unreadable")]
+    [InlineData(0, "unreadable")]
+    public void What_somebody_switched_off_is_not_put_down_to_the_cable(int code, string rule)
+    {
+        var device = RuleCases.Wrong("WinUSB", "Windows says so", AccessFailure.EnumerationFailed) with { ProblemCode = code };
+        var findings = Findings(Trees.Context(Trees.Windows, Trees.Dfu(device)));
+        Assert.Equal([rule], findings.Where(x => x.Level == FindingLevel.Blocker).Select(x => x.Rule));
+        Assert.Equal(rule == "unreadable", findings.Any(x => x.Level == FindingLevel.Candidate));
+    }
+
     [Fact]
     public void A_bootloader_that_the_rule_does_not_cover_is_allowed_by_hand()
     {

@@ -3,6 +3,8 @@ namespace Defuse.Diagnostics.Rules;
 /// <summary>The system could not read what is plugged in, or could not start it (Windows: codes 43 and 10).</summary>
 internal sealed class UnreadableRule : IDiagnosticRule
 {
+    private const int FailedPostStart = 43;
+
     public string Name => "unreadable";
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
@@ -29,5 +31,7 @@ internal sealed class UnreadableRule : IDiagnosticRule
     }
 
     /// <summary>Whether a board's USB does not get through.</summary>
-    public static bool IsUnreadable(SeenBoard board) => board.Mode == BoardMode.Unreadable || board.Fails(AccessFailure.EnumerationFailed);
+    // Of a device that Windows has read, other codes say other things: that somebody switched it off, that Windows wants a restart.
+    public static bool IsUnreadable(SeenBoard board) =>
+        board.Mode == BoardMode.Unreadable || (board.Fails(AccessFailure.EnumerationFailed) && board.DfuDevice!.ProblemCode is 0 or FailedPostStart);
 }

@@ -50,12 +50,14 @@ public static class DefuseBoards
                 new ReplayConnectionProvider(ChipDatabase.Default),
             ],
             options.Time,
-            CreateInventory(options));
+            CreateInventory(options, lookAtPrograms: false));
     }
 
     /// <summary>What tells of the computer and of what is plugged in.</summary>
-    internal static IHostInventorySource CreateInventory(DefuseBoardsOptions options) =>
-        options.Inventory ?? new DeferredInventorySource(() => PlatformInventory.Create(serial: null));
+    /// <param name="options">How boards are looked for.</param>
+    /// <param name="lookAtPrograms">Whether to find out which programs hold what: all processes are looked at for that.</param>
+    internal static IHostInventorySource CreateInventory(DefuseBoardsOptions options, bool lookAtPrograms = true) =>
+        options.Inventory ?? new DeferredInventorySource(() => PlatformInventory.Create(serial: null, lookAtPrograms: lookAtPrograms));
 
     /// <summary>This machine's serial ports.</summary>
     /// <exception cref="PlatformNotSupportedException">The system is neither Windows nor Linux nor macOS.</exception>

@@ -86,13 +86,21 @@ public sealed class DefuseDoctor
     /// <param name="address">The address of the only board that is to be told of; null for all.</param>
     public static Diagnosis Diagnose(HostInventory inventory, string? address)
     {
-        var diagnosis = Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, Targets);
-        if (address is null || !IsHere(ConnectionAddress.Parse(address)))
+        var named = address is null ? null : ConnectionAddress.Parse(address);
+        var isElsewhere = named is not null && !IsHere(named);
+        var diagnosis = Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, Targets, isElsewhere ? address : null);
+        if (named is null)
         {
             return diagnosis;
         }
 
-        ImmutableArray<BoardDiagnosis> boards = [.. diagnosis.Boards.Where(x => IsAt(x.Board, ConnectionAddress.Parse(address)))];
+        // A board that is not plugged in here has nothing to do with what this computer lacks.
+        if (isElsewhere)
+        {
+            return diagnosis with { General = [] };
+        }
+
+        ImmutableArray<BoardDiagnosis> boards = [.. diagnosis.Boards.Where(x => IsAt(x.Board, named))];
         return diagnosis with { Boards = boards, Next = boards.Select(x => x.Next).FirstOrDefault(x => x is not null) };
     }
 
@@ -108,14 +116,17 @@ public sealed class DefuseDoctor
         return scrubber.Scrub(inventory, address, program);
     }
 
-    /// <summary>What became of the devices that did not open.</summary>
+    /// <summary>What became of the boards in DFU mode that did not open: nothing else is mended.</summary>
     /// <param name="before">What was seen before something was changed.</param>
     /// <param name="after">What was seen after it.</param>
     public static ImmutableArray<LookedAtAgain> Compare(HostInventory before, HostInventory after)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        var closed = before.UsbDevices.Where(x => x.Problem is not null).Select(x => x.Location).ToHashSet(StringComparer.Ordinal);
+        var closed = BoardJoin.Join(before, BoardDatabase.Default)
+            .Where(x => x is { Mode: BoardMode.Dfu, DfuDevice.Problem: not null })
+            .Select(x => x.DfuDevice!.Location)
+            .ToHashSet(StringComparer.Ordinal);
         return
         [
             .. from device in after.UsbDevices

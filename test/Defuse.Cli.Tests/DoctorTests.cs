@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Defuse.Diagnostics;
 using Defuse.Testing;
+using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;
 
@@ -114,6 +115,31 @@ public class DoctorTests
         Assert.Equal(0, mender.Applied);
         Assert.Equal(0, (await cli.RunAsync("doctor", "--fix", "--yes")).ExitCode);
         Assert.Equal(1, mender.Applied);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_agreed_to_is_shown_even_where_little_is_said()
+    {
+        using var cli = Mending(new FakeMender(Done), "n");
+        Assert.Contains("Write a rule:", (await cli.RunAsync("doctor", "--fix", "--quiet")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Bluetooth_adapter_that_stays_closed_is_no_failure_of_what_was_mended()
+    {
+        var adapter = new SeenUsbDevice
+        {
+            Location = "1-7",
+            VendorId = 0x05AC,
+            ProductId = 0x8290,
+            Interfaces = [new SeenInterface(0, 0xE0, 1, 1), new SeenInterface(3, 0xFE, 1, 1)],
+            Problem = new AccessProblem(AccessFailure.PermissionDenied, "no right", "ask"),
+        };
+        HostInventory With(HostInventory seen) => seen with { UsbDevices = [.. seen.UsbDevices, adapter] };
+        using var cli = new Cli { Source = new FakeSource(With(FakeSource.Closed), With(FakeSource.Open)), Mender = new FakeMender(Done), Providers = [] };
+        var result = await cli.RunAsync("doctor", "--fix", "--yes");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Opens", Uncoloured(result.Error), StringComparison.Ordinal);
     }
 
     [Fact]

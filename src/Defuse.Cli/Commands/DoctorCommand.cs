@@ -18,7 +18,7 @@ internal static class DoctorCommand
         var common = runner.Common;
         var device = new Option<ConnectionAddress?>("--device", "-d")
         {
-            Description = "The only board to look at. Without it, all that is plugged in.",
+            Description = "The only board to look at: dfu:usb-PORTS, dfu:serial=SERIAL, sim:BOARD or usbip://HOST[:PORT]/BUSID. Without it, the one in DEFUSE_DEVICE, or all that is plugged in.",
             HelpName = "ADDRESS",
             CustomParser = common.Device.CustomParser,
         };
@@ -129,7 +129,7 @@ internal static class DoctorCommand
         await using (stream.ConfigureAwait(false))
         {
             var read = await HostInventoryFile.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
-            context.Printer.Talk($"This is what {read.Program ?? "somebody"} saw on {read.Inventory.System.Version}; nothing that is plugged in here was looked at.");
+            context.Printer.Talk($"This is the story of {file} ({read.Program ?? "of an unknown program"}; {read.Inventory.System.Version}). Nothing that is plugged in here was looked at.");
             Tell(context, read.Inventory, read.Address);
         }
 
@@ -168,9 +168,9 @@ internal static class DoctorCommand
             Texts.Count(inventory.UsbDevices.Length, "USB device"),
             Texts.Count(inventory.SerialPorts.Length, "serial port"),
             Texts.Count(inventory.Volumes.Length, "drive"),
-            Texts.Count(inventory.Dfu.Length, "bootloader") + " that was asked",
+            Texts.Count(inventory.Dfu.Length, "bootloader") + " that answered",
         ];
         var hashed = serials == 0 ? "no serial number was in it" : $"{Texts.Count(serials, "serial number")} {(serials == 1 ? "is" : "are")} hashed, so that equal ones stay equal";
-        return $"{file} holds the operating system and {string.Join(", ", things)}; {hashed}; names of users and of this computer are left out. It is text: read it before you send it.";
+        return $"{file} holds the operating system, {string.Join(", ", things[..^1])} and {things[^1]}; {hashed}; names of users and of this computer are left out. It is text: read it before you send it.";
     }
 }

@@ -76,10 +76,17 @@ internal sealed class DoctorMending(CommandContext context, bool isUndo, bool dr
             Printer.Warning("this was never tried on a real computer: it is experimental, and --undo is there to take it back");
         }
 
-        Printer.Talk($"To {mending.Title}:");
-        foreach (var line in mending.Steps)
+        // Nobody can say yes to what was not shown.
+        foreach (var line in mending.Steps.Select(x => "  " + x).Prepend($"To {mending.Title}:"))
         {
-            Printer.Talk("  " + line);
+            if (yes)
+            {
+                Printer.Talk(line);
+            }
+            else
+            {
+                Printer.Sum(line);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Defuse.Cli.Help;
 using Defuse.Cli.Json;
 using Defuse.Cli.Output;
@@ -22,7 +23,7 @@ internal static class MonitorCommand
     {
         var device = new Option<ConnectionAddress?>("--device", "-d")
         {
-            Description = "The port: uart:/dev/ttyACM0, uart:COM5. Without it, the one in DEFUSE_DEVICE, if that is a port, or the only one that there is.",
+            Description = "The port: uart:/dev/ttyACM0, uart:COM5, or its name alone. Without it, the one in DEFUSE_DEVICE, if that is a port, or the only one on USB, or else the only one that there is.",
             HelpName = "ADDRESS",
             CustomParser = result => ParseDevice(result, runner.Common.Device),
         };
@@ -34,14 +35,14 @@ internal static class MonitorCommand
         };
         baud.Validators.Add(result =>
         {
-            if (!result.Errors.Any() && result.GetValueOrDefault<int>() is < SlowestBaudRate or > FastestBaudRate)
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) || rate is < SlowestBaudRate or > FastestBaudRate))
             {
                 result.AddError($"--baud takes {SlowestBaudRate} to {FastestBaudRate}.");
             }
         });
         var frame = new Option<string>("--frame")
         {
-            Description = "Data bits, parity (N, E or O) and stop bits: 8N1 if not given, 8E1 for the UART bootloader of a STM32.",
+            Description = "Data bits, parity (N, E or O) and stop bits: 8N1 if not given, 8E1 for the UART bootloader of an STM32.",
             HelpName = "8N1",
             DefaultValueFactory = _ => SerialMonitorOptions.UsualFrame,
         };

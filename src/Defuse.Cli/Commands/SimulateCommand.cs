@@ -180,7 +180,13 @@ internal static class SimulateCommand
         }
 
         var first = server.Exports[0];
-        printer.Talk("To flash the first from another terminal:");
+        if (first.SerialPort is { } port)
+        {
+            printer.Talk("To talk with the first's program from another terminal:");
+            printer.Talk($"  defuse monitor --device {port}");
+        }
+
+        printer.Talk($"To flash the first from another terminal{(first.SerialPort is null ? "" : ", once its program has started the bootloader")}:");
         printer.Talk($"  defuse flash FILE --device {first.Address}");
         printer.Talk("To plug it into Linux, for dfu-util and others (as root, with the module vhci-hcd loaded):");
         printer.Talk($"  sudo usbip{(PortOf(first) == UsualPort ? "" : $" --tcp-port {PortOf(first)}")} attach -r {IPAddress.Loopback} -b {first.BusId}");

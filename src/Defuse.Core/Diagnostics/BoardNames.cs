@@ -47,7 +47,8 @@ internal static class BoardNames
         (ProgramKind.Betaflight or ProgramKind.ArduPilot, { } name)
             when !name.Contains("STM32", StringComparison.OrdinalIgnoreCase) && !name.Contains("ComPort", StringComparison.OrdinalIgnoreCase) => name,
         (ProgramKind.Arduino, { } name) when !name.StartsWith("GENERIC", StringComparison.OrdinalIgnoreCase) && name.Length < device.Product!.Length => name,
-        (ProgramKind.CircuitPython or ProgramKind.DfuRunTime, { } name) => name,
+        (ProgramKind.CircuitPython, { } name) => name,
+        (ProgramKind.DfuRunTime, _) => Line(device.Product),
         (ProgramKind.Serial, { } name) when device.VendorId != 0x0483 => name,
         _ => null,
     };

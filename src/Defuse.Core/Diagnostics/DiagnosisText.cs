@@ -37,7 +37,8 @@ public static class DiagnosisText
         if (diagnosis.Next is { } next && diagnosis.Boards.Length > 1)
         {
             page.Blank();
-            page.Add(DiagnosisLineKind.Heading, "", "What to do first of all");
+            var of = diagnosis.Boards.FirstOrDefault(x => x.Findings.Any(y => y.Remedies.Any(z => ReferenceEquals(z, next))))?.Board;
+            page.Add(DiagnosisLineKind.Heading, "", $"What to do first of all{(of is null ? "" : $": {of.Name}{At(of)}")}");
             Remedy(page, DiagnosisLineKind.Next, next, Indent, Indent, withSteps: false);
         }
 
@@ -48,7 +49,7 @@ public static class DiagnosisText
     {
         page.Blank();
         var title = diagnosis.Findings.FirstOrDefault(x => x.Title is not null)?.Title;
-        page.Add(DiagnosisLineKind.Heading, "", title is null ? diagnosis.Board.Name : $"{diagnosis.Board.Name}: {title}");
+        page.Add(DiagnosisLineKind.Heading, "", title is null ? Title(diagnosis.Board) : $"{Title(diagnosis.Board)}: {title}");
         Seen(page, diagnosis.Board);
         var candidates = false;
         foreach (var finding in diagnosis.Findings)
@@ -112,6 +113,11 @@ public static class DiagnosisText
         }
     }
 
+    // "a board that runs MicroPython" is no name, and begins a line here.
+    private static string Title(SeenBoard board) => board.Name.StartsWith("a ", StringComparison.Ordinal) ? Advice.Capital(board.Name) : board.Name;
+
+    private static string At(SeenBoard board) => board.UsbDevices is [var device, ..] ? $" at {(board.DfuDevice ?? device).Location}" : "";
+
     private static void Seen(DiagnosisPage page, SeenBoard board)
     {
         string[] seen =
@@ -134,7 +140,7 @@ public static class DiagnosisText
     private static void Remedy(DiagnosisPage page, DiagnosisLineKind kind, Remedy remedy, string first, string indent, bool withSteps)
     {
         var steps = withSteps ? remedy.Steps : [];
-        page.Add(kind, first, remedy.Text + End(remedy.Text, !steps.IsEmpty || remedy.Command is not null), indent);
+        page.Add(kind, first, remedy.Text + (withSteps || remedy.Steps.IsEmpty ? "" : ", by the steps above") + End(remedy.Text, !steps.IsEmpty || remedy.Command is not null), indent);
         for (var i = 0; i < steps.Length; i++)
         {
             page.Add(kind, $"{indent}{i + 1}. ", steps[i] + (steps[i].EndsWith('.') ? "" : "."), indent + "   ");

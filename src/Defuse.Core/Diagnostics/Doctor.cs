@@ -12,25 +12,26 @@ public static class Doctor
     /// <param name="boards">The boards that are known.</param>
     /// <param name="chips">The chips that are known.</param>
     /// <param name="targets">The ways by which this version flashes boards, as schemes of addresses ("dfu").</param>
-    public static Diagnosis Diagnose(HostInventory inventory, BoardDatabase boards, ChipDatabase chips, ImmutableArray<string> targets)
+    /// <param name="elsewhere">The address of the only board there is, where that is simulated or plugged in elsewhere; null where a computer was looked at.</param>
+    public static Diagnosis Diagnose(HostInventory inventory, BoardDatabase boards, ChipDatabase chips, ImmutableArray<string> targets, string? elsewhere = null)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(boards);
         ArgumentNullException.ThrowIfNull(chips);
-        return Diagnose(new DiagnosisContext(inventory, BoardJoin.Join(inventory, boards), chips, targets));
+        return Diagnose(new DiagnosisContext(inventory, BoardJoin.Join(inventory, boards), chips, targets) { Elsewhere = elsewhere });
     }
 
     /// <summary>Lets every rule look at boards that are joined already.</summary>
     internal static Diagnosis Diagnose(DiagnosisContext context)
     {
         ImmutableArray<BoardDiagnosis> boards = [.. context.Boards.Select(x => Examine(x, context)).OrderBy(Rank)];
-        ImmutableArray<Finding> general = [.. RuleBook.Host.Select(x => x.Examine(context)).OfType<Finding>().OrderByDescending(x => x.Level)];
+        ImmutableArray<Finding> general = [.. RuleBook.Host.Where(x => context.Elsewhere is null || x is UnseenRule).Select(x => x.Examine(context)).OfType<Finding>().OrderByDescending(x => x.Level)];
         var next = boards.Select(x => x.Next).FirstOrDefault(x => x is not null);
         return new Diagnosis
         {
             Boards = boards,
             General = general,
-            Next = next is null || boards.All(x => x.Board.Mode == BoardMode.SerialAdapter) ? FirstRemedy(general) ?? next : next,
+            Next = next is null || boards.All(x => x.Board.Mode is BoardMode.SerialAdapter or BoardMode.Stranger) ? FirstRemedy(general) ?? next : next,
         };
     }
 

@@ -67,7 +67,7 @@ public sealed record HostInventoryFile
         }
         catch (JsonException e)
         {
-            throw new HostInventoryFormatException($"that is no report that can be read: {e.Message.TrimEnd('.')}", "write one with defuse doctor --report FILE", e);
+            throw new HostInventoryFormatException($"that is no report that can be read: {(e.InnerException is JsonException ? $"line {(e.LineNumber ?? 0) + 1} is no JSON" : e.Message.TrimEnd('.'))}", "write one with defuse doctor --report FILE", e);
         }
 
         return HostInventoryCheck.Checked(file ?? throw new HostInventoryFormatException("the report is empty", "write one with defuse doctor --report FILE"));

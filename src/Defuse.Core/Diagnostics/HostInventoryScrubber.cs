@@ -28,6 +28,9 @@ public sealed partial class HostInventoryScrubber
         "debian", "ubuntu", "fedora", "arch", "linux", "windows", "host",
     ];
 
+    // Others may name a company or a project.
+    private static readonly ImmutableArray<string> PublicGroups = ["group", "uucp", "modem", "serial", "lock", "wheel", "adm", "disk", "video", "audio", "input", .. PublicUsers];
+
     private static readonly ImmutableArray<string> PublicHosts = ["localhost", "127.0.0.1", "[::1]", "raspberrypi", .. PublicUsers];
 
     private readonly ImmutableArray<string> _shared;
@@ -64,7 +67,8 @@ public sealed partial class HostInventoryScrubber
     {
         ArgumentNullException.ThrowIfNull(inventory);
         var serials = SerialNumbers(inventory, address);
-        string Replaced(InventoryText kind, string text) => Scrub(kind, text, serials);
+        var hosts = Hosts(inventory, address);
+        string Replaced(InventoryText kind, string text) => Scrub(kind, text, serials, hosts);
         return (
             new HostInventoryFile
             {
@@ -115,7 +119,22 @@ public sealed partial class HostInventoryScrubber
         return [.. found.OrderByDescending(x => x.Length).ThenBy(x => x, StringComparer.Ordinal)];
     }
 
-    private string Scrub(InventoryText kind, string text, List<string> serials)
+    // Other computers, by the addresses of what is plugged in there, which messages repeat in part.
+    private static List<string> Hosts(HostInventory inventory, string? address)
+    {
+        var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        string Look(InventoryText kind, string text)
+        {
+            found.UnionWith(AddressHost().Matches(text).Select(x => x.Groups["host"].Value).Where(x => !IsHash(x) && !PublicHosts.Contains(x, StringComparer.OrdinalIgnoreCase)));
+            return text;
+        }
+
+        HostInventoryTexts.Map(inventory, Look);
+        Look(InventoryText.Address, address ?? "");
+        return [.. found.OrderByDescending(x => x.Length).ThenBy(x => x, StringComparer.Ordinal)];
+    }
+
+    private string Scrub(InventoryText kind, string text, List<string> serials, List<string> hosts)
     {
         switch (kind)
         {
@@ -127,10 +146,7 @@ public sealed partial class HostInventoryScrubber
                 text = Pid().Replace(text, "");
                 break;
             case InventoryText.Group:
-                return _users.Contains(text, StringComparer.Ordinal) ? "user" : text;
-            case InventoryText.Address:
-                text = AddressHost().Replace(text, x => HostWord(x.Groups["host"].Value) is { } word ? $"{x.Groups["scheme"].Value}{word}" : x.Value);
-                break;
+                return _users.Contains(text, StringComparer.Ordinal) ? "user" : PublicGroups.Contains(text, StringComparer.Ordinal) ? text : "group";
         }
 
         foreach (var serial in serials)
@@ -141,8 +157,9 @@ public sealed partial class HostInventoryScrubber
         text = HomeFolder().Replace(text, x => PublicUsers.Contains(x.Groups["user"].Value, StringComparer.OrdinalIgnoreCase) ? x.Value : x.Groups["before"].Value + "user");
 
         // What a device calls itself is the same for all of them, and a user may well be called as a board or a folder is.
-        return kind is not (InventoryText.Talk or InventoryText.Holder) ? text
+        text = kind is not (InventoryText.Talk or InventoryText.Holder) ? text
             : _hosts.Aggregate(_users.Aggregate(text, (x, name) => Word(x, name, "user", StringComparison.Ordinal)), (x, name) => Word(x, name, "host", StringComparison.OrdinalIgnoreCase));
+        return hosts.Aggregate(text, (x, host) => Word(x, host, Hash(host), StringComparison.OrdinalIgnoreCase));
     }
 
     private static string Without(string text, string serial)
@@ -178,10 +195,6 @@ public sealed partial class HostInventoryScrubber
         return text;
     }
 
-    // Another computer's name or address.
-    private static string? HostWord(string host) =>
-        PublicHosts.Contains(host, StringComparer.OrdinalIgnoreCase) || IsHash(host) ? null : Hash(host);
-
     private static bool IsHash(string text) =>
         text.Length == Hashed.Length + HashDigits
         && text.StartsWith(Hashed, StringComparison.Ordinal)
@@ -198,7 +211,7 @@ public sealed partial class HostInventoryScrubber
     [GeneratedRegex(@"\bserial=(?<serial>[^&?#\s,;]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex InAddress();
 
-    [GeneratedRegex(@"^(?<scheme>usbip://|stlink-server://)(?<host>\[[^\]/]*\]|[^:/\[]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(usbip|stlink-server)://(?<host>\[[^\]/]*\]|[^:/\[\s]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AddressHost();
 
     [GeneratedRegex(@"(?<before>(/home/|/Users/|/media/|/run/media/|/var/home/|[A-Z]:\\Users\\|[A-Z]:/Users/))(?<user>[^/\\\s""'`]+)(?=[/\\])|(?<before>(/home/|/Users/|/var/home/|[A-Z]:\\Users\\))(?<user>[^/\\\s""'`]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]

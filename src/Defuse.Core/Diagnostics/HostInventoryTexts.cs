@@ -59,7 +59,7 @@ internal static class HostInventoryTexts
             [
                 .. inventory.Volumes.Select(x => x with
                 {
-                    Path = Maybe(InventoryText.Place, x.Path),
+                    Path = Maybe(InventoryText.Talk, x.Path),
                     Label = Maybe(InventoryText.Talk, x.Label),
                     UsbLocation = Maybe(InventoryText.Place, x.UsbLocation),
                     MbedId = Maybe(InventoryText.MbedId, x.MbedId),

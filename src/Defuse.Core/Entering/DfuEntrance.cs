@@ -108,7 +108,7 @@ public sealed class DfuEntrance
             switch (kind)
             {
                 case DfuArrivalKind.Arrived:
-                    progress?.Report(new EntryEvent(EntryStep.Entered, way, $"{board.Name} is in DFU mode at USB port {device!.Location}") { Port = port });
+                    progress?.Report(new EntryEvent(EntryStep.Entered, way, $"the board that ran {board.Name} is in DFU mode at USB port {device!.Location}") { Port = port });
                     return new DfuEntry(device!, way, _time.GetElapsedTime(started));
                 case DfuArrivalKind.Gone:
                     throw new EntryException(

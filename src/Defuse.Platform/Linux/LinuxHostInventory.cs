@@ -10,7 +10,8 @@ namespace Defuse.Platform.Linux;
 /// <summary>All that Linux tells of what is plugged in, without opening it.</summary>
 /// <param name="place">The Linux.</param>
 /// <param name="serial">Lists the serial ports; null for none.</param>
-internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial) : IHostInventorySource
+/// <param name="lookAtPrograms">Whether to go through all processes.</param>
+internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial, bool lookAtPrograms = true) : IHostInventorySource
 {
     private const byte HubClass = 0x09;
 
@@ -21,8 +22,8 @@ internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial) 
 
     /// <summary>This machine's.</summary>
     [SupportedOSPlatform("linux")]
-    public static LinuxHostInventory Create(ISerialHost? serial) =>
-        new(new LinuxPlace("/", SysfsInventory.Access, x => SerialNode.Read(x).Group, Environment.GetEnvironmentVariable, Environment.ProcessId), serial);
+    public static LinuxHostInventory Create(ISerialHost? serial, bool lookAtPrograms) =>
+        new(new LinuxPlace("/", SysfsInventory.Access, x => SerialNode.Read(x).Group, Environment.GetEnvironmentVariable, Environment.ProcessId), serial, lookAtPrograms);
 
     public async ValueTask<HostInventory> CollectAsync(CancellationToken cancellationToken)
     {
@@ -30,7 +31,7 @@ internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial) 
         var devices = (await _sysfs.DescribeAllAsync(cancellationToken).ConfigureAwait(false)).Where(x => !x.Interfaces.Any(y => y.Class == HubClass)).ToList();
         var ports = await PortsAsync(unseen, cancellationToken).ConfigureAwait(false);
         var nodes = devices.Select(x => x.Node).Concat(ports.Select(x => x.Name)).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var holders = await LinuxHolders.FindAsync(place, nodes, cancellationToken).ConfigureAwait(false);
+        var holders = LinuxHolders.Find(place.At("proc"), place.ProcessId, lookAtPrograms ? nodes : [], cancellationToken);
         if (!holders.IsComplete)
         {
             unseen.Add("Which devices programs of other users hold cannot be seen.");
@@ -66,7 +67,7 @@ internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial) 
 
         return new HostInventory
         {
-            System = await LinuxSystem.DescribeAsync(place, cancellationToken).ConfigureAwait(false),
+            System = await LinuxSystem.DescribeAsync(place, lookAtPrograms, cancellationToken).ConfigureAwait(false),
             UsbDevices = seen.ToImmutable(),
             SerialPorts = described.ToImmutable(),
             Volumes = await LinuxVolumes.ListAsync(place, cancellationToken).ConfigureAwait(false),

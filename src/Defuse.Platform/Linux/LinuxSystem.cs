@@ -9,7 +9,7 @@ internal static class LinuxSystem
 {
     private const int LongestName = 80;
 
-    public static async ValueTask<HostSystem> DescribeAsync(LinuxPlace place, CancellationToken cancellationToken)
+    public static async ValueTask<HostSystem> DescribeAsync(LinuxPlace place, bool lookAtPrograms, CancellationToken cancellationToken)
     {
         var status = await LinuxFiles.LinesAsync(place.At("proc/self/status"), cancellationToken).ConfigureAwait(false);
         var user = Words(status, "Uid:").ElementAtOrDefault(1);
@@ -24,7 +24,7 @@ internal static class LinuxSystem
             Groups = await GroupsAsync(place, status, cancellationToken).ConfigureAwait(false),
             HasUdev = Exists(place.At("run/udev/control")),
             GivesUserAccess = await SitsHereAsync(place, user, cancellationToken).ConfigureAwait(false),
-            HasModemManager = await RunsAsync(place, "ModemManager", cancellationToken).ConfigureAwait(false),
+            HasModemManager = lookAtPrograms && await RunsAsync(place, "ModemManager", cancellationToken).ConfigureAwait(false),
             HasUsb = LinuxFiles.Names(place.At("sys/bus/usb/devices")).Any(x => x.StartsWith("usb", StringComparison.Ordinal)),
         };
     }

@@ -13,10 +13,14 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
     private const string FixTitle = "let this user open boards in DFU mode";
     private const string UndoTitle = "remove the rule that lets users open boards in DFU mode";
 
-    // Constant, with the path as an argument, so that one question for a password is enough.
-    private const string WriteScript = "umask 022 && mkdir -p \"${1%/*}\" && cat > \"$1\" && udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
+    // Constant, with the path as an argument, so that one question for a password is enough. The file is there whole or not at all, and
+    // nothing that came to be there since it was looked is written over or through.
+    private const string WriteScript = "umask 022 && mkdir -p \"${1%/*}\" && [ ! -e \"$1\" ] && [ ! -L \"$1\" ] && rm -f \"$1.new\" && cat > \"$1.new\" && [ -s \"$1.new\" ] && mv \"$1.new\" \"$1\" && udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
     private const string RemoveScript = "rm \"$1\" && udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
     private const string ReloadScript = "udevadm control --reload && udevadm trigger --subsystem-match=usb --action=change";
+
+    // Not one that this user's PATH leads to: it runs as root.
+    private const string Shell = "/bin/sh";
 
     private const int LongestFile = 64 * 1024;
 
@@ -41,13 +45,13 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
 
         var text = UdevRuleFile.Text();
         var found = Read(RuleFile);
-        if (found is not null && !string.Equals(found, text, StringComparison.Ordinal))
+        if (found is null ? IsLink(RuleFile) : !string.Equals(found, text, StringComparison.Ordinal))
         {
             return Mending.Impossible(
                 FixTitle,
                 $"{UdevRuleFile.Path} is there already, and is not what Defuse writes: it is left as it is",
                 $"see what it is for; to have Defuse's instead, move it away and try again: sudo mv {UdevRuleFile.Path} {UdevRuleFile.Path}.old",
-                Lines($"{UdevRuleFile.Path} holds:", found));
+                found is null ? [] : Lines($"{UdevRuleFile.Path} holds:", found));
         }
 
         var isThere = found is not null || string.Equals(Read(At(UdevRuleFile.PackagePath)), text, StringComparison.Ordinal);
@@ -62,7 +66,7 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
     private Mending PlanUndo()
     {
         var found = Read(RuleFile);
-        if (!string.Equals(found, UdevRuleFile.Text(), StringComparison.Ordinal))
+        if (IsLink(RuleFile) || !string.Equals(found, UdevRuleFile.Text(), StringComparison.Ordinal))
         {
             return Mending.Impossible(
                 UndoTitle,
@@ -84,7 +88,7 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
 
         return new Mending(title, steps, async cancellationToken =>
         {
-            ImmutableArray<string> command = [.. prefix, runner.Find("sh") ?? "/bin/sh", "-c", script, "defuse", RuleFile];
+            ImmutableArray<string> command = [.. prefix, Shell, "-c", script, "defuse", RuleFile];
             var result = await runner.RunAsync(command[0], command[1..], input, cancellationToken).ConfigureAwait(false);
             if (result.ExitCode != 0)
             {
@@ -157,6 +161,8 @@ internal sealed class UdevMender(ICommandRunner runner, string root, MendingUser
     ];
 
     private string At(string path) => Path.Join(root, path);
+
+    private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
     private static ImmutableArray<string> Lines(string title, string text) => [title, .. text.TrimEnd('\n').Split('\n').Select(x => "  " + x)];
 

@@ -88,6 +88,60 @@ public class HostInventoryScrubberTests
         Assert.Equal(["user may not read /home/user/x on host; Annabel may"], report.Unseen);
     }
 
+    [Theory]
+    [InlineData(Serial, "a {0} b")]
+    [InlineData("zelda", "/home/{0}/x")]
+    [InlineData("zelda", @"C:\Users\{0}\x")]
+    [InlineData("zelda", "/run/media/{0}/x")]
+    [InlineData("pi4.example.org", "usbip://{0}:3240/1-1")]
+    [InlineData("pi4.example.org", "cannot reach {0}, port 3240")]
+    public void What_is_private_is_left_in_no_text_of_a_report(string secret, string text)
+    {
+        // By reflection, so that a member that somebody adds is looked at too.
+        var written = string.Format(System.Globalization.CultureInfo.InvariantCulture, text, secret);
+        var count = 0;
+        var inventory = (HostInventory)Filled(typeof(HostInventory), written, ref count);
+        Assert.True(count > 35, $"only {count} texts");
+        inventory = inventory with
+        {
+            UsbDevices = [.. inventory.UsbDevices, Device("1-9", Serial)],
+            Dfu = [.. inventory.Dfu, new DfuCondition { Location = "1-9", Address = "usbip://pi4.example.org/1-9" }],
+        };
+        var (report, _) = Scrubber.Scrub(inventory, written, "defuse");
+        Assert.DoesNotContain(secret, Encoding.UTF8.GetString(report.ToUtf8()), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static object Filled(Type type, string text, ref int count)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(string))
+        {
+            count++;
+            return text;
+        }
+
+        if (type.IsGenericType)
+        {
+            var item = type.GetGenericArguments()[0];
+            var items = Array.CreateInstance(item, 1);
+            items.SetValue(Filled(item, text, ref count), 0);
+            return typeof(System.Collections.Immutable.ImmutableArray).GetMethods().Single(x => x.Name == "Create" && x.GetParameters() is [{ ParameterType.IsArray: true }]).MakeGenericMethod(item).Invoke(null, [items])!;
+        }
+
+        if (type.IsValueType)
+        {
+            return Activator.CreateInstance(type)!;
+        }
+
+        var made = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
+        foreach (var property in type.GetProperties().Where(x => x.CanWrite))
+        {
+            property.SetValue(made, Filled(property.PropertyType, text, ref count));
+        }
+
+        return made;
+    }
+
     [Fact]
     public void Of_an_mbed_identifier_the_board_stays()
     {

@@ -57,7 +57,7 @@ internal static class RuleCases
         ["clock"] = new(On(Windows, UnreadableBoard), On(Windows, Dfu(NoDriver)), FindingLevel.Candidate, "crystal"),
         ["supply"] = new(On(Windows, UnreadableBoard), On(Windows, Dfu(NoDriver)), FindingLevel.Candidate, "power"),
         ["serial-permission"] = new(
-            On(Linux, MicroPython with { SerialPorts = [MicroPython.SerialPorts[0] with { Problem = new AccessProblem(AccessFailure.PermissionDenied, "no right", "join") }] }), On(Linux, MicroPython), FindingLevel.Warning, "the group dialout"),
+            On(Linux, MicroPython with { SerialPorts = [MicroPython.SerialPorts[0] with { Problem = new AccessProblem(AccessFailure.PermissionDenied, "no right", "join") }] }), On(Linux, MicroPython), FindingLevel.Blocker, "the group dialout"),
         ["ready"] = new(On(Linux, Ready), On(Linux, Dfu(NotPermitted)), FindingLevel.Note, "can be flashed now"),
         ["running-program"] = new(On(Linux, MicroPython), On(Linux, Ready), FindingLevel.Note, "MicroPython's prompt"),
         ["drive-bootloader"] = new(

@@ -20,7 +20,7 @@ public class MicroPythonTests
             """
             asking MicroPython at /dev/ttyACM0 for its bootloader
             waiting for MicroPython to come back in DFU mode
-            MicroPython is in DFU mode at USB port 1-4
+            the board that ran MicroPython is in DFU mode at USB port 1-4
             """.ReplaceLineEndings("\n"),
             _said.Text);
         Assert.All(_computer.Opened, x => Assert.True(x.IsClosed));

@@ -48,8 +48,16 @@ internal sealed class FakeCommands(params string[] installed) : ICommandRunner
                 case "mkdir -p \"${1%/*}\"":
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                     break;
-                case "cat > \"$1\"":
-                    File.WriteAllText(path, input ?? throw new InvalidOperationException("nothing was sent"));
+                case "[ ! -e \"$1\" ]" or "[ ! -L \"$1\" ]":
+                    Assert.False(Path.Exists(path));
+                    break;
+                case "rm -f \"$1.new\"" or "[ -s \"$1.new\" ]":
+                    break;
+                case "cat > \"$1.new\"":
+                    File.WriteAllText(path + ".new", input ?? throw new InvalidOperationException("nothing was sent"));
+                    break;
+                case "mv \"$1.new\" \"$1\"":
+                    File.Move(path + ".new", path);
                     break;
                 case "rm \"$1\"":
                     Assert.True(File.Exists(path));

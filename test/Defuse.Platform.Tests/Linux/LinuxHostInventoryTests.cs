@@ -82,6 +82,18 @@ public sealed class LinuxHostInventoryTests : IDisposable
         Assert.Equal(["dfu-util (101)"], seen.UsbDevices[1].HeldBy);
     }
 
+    [Fact]
+    public async Task Processes_are_not_gone_through_where_nobody_asks_for_them()
+    {
+        Nucleo();
+        _tree.Program(100, "picocom", "/dev/ttyACM0").Program(101, "ModemManager");
+        var seen = await _tree.CollectAsync(lookAtPrograms: false);
+        Assert.Empty(seen.SerialPorts[0].HeldBy);
+        Assert.False(seen.System.HasModemManager);
+        Assert.Empty(seen.Unseen);
+        Assert.True((await _tree.CollectAsync()).System.HasModemManager);
+    }
+
     [Theory]
     [InlineData("c189:10", "E:ID_MM_DEVICE_IGNORE=1", true)]
     [InlineData("c166:0", "E:ID_MM_PORT_IGNORE=1", true)]

@@ -28,8 +28,8 @@ internal sealed class LinuxTree : IDisposable, ISerialHost
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    public async Task<HostInventory> CollectAsync() => await new LinuxHostInventory(
-        new LinuxPlace(_root, x => ErrnoOf.GetValueOrDefault(x), x => GroupOf.GetValueOrDefault(x), x => Variables.GetValueOrDefault(x), ProcessId: 4242), this)
+    public async Task<HostInventory> CollectAsync(bool lookAtPrograms = true) => await new LinuxHostInventory(
+        new LinuxPlace(_root, x => ErrnoOf.GetValueOrDefault(x), x => GroupOf.GetValueOrDefault(x), x => Variables.GetValueOrDefault(x), ProcessId: 4242), this, lookAtPrograms)
         .CollectAsync(TestContext.Current.CancellationToken);
 
     public LinuxTree File(string path, string text)

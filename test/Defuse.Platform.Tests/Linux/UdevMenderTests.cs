@@ -34,6 +34,50 @@ public sealed class UdevMenderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_in_the_rules_place_is_neither_written_through_nor_removed()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(At(UdevRuleFile.Path))!);
+        var elsewhere = At("/etc/elsewhere");
+        File.CreateSymbolicLink(At(UdevRuleFile.Path), elsewhere);
+        Assert.NotNull((await Mender().PlanFixAsync(Closed(), Cancel))!.Obstacle);
+
+        Write("/etc/elsewhere", UdevRuleFile.Text());
+        Assert.NotNull((await Mender().PlanUndoAsync(Closed(), Cancel))!.Obstacle);
+        Assert.Empty(_commands.Run);
+    }
+
+    [Theory]
+    [InlineData("nothing", true)]
+    [InlineData("a file", false)]
+    [InlineData("a link", false)]
+    [InlineData("no input", false)]
+    [InlineData("a rest of before", true)]
+    public async Task The_shell_writes_the_rule_whole_or_not_at_all_and_over_nothing(string there, bool isWritten)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It is a script for Linux.");
+        var runner = new RealShell { HasInput = there != "no input" };
+        var fix = (await new UdevMender(runner, _root, new MendingUser("root", IsRoot: true, HasTerminal: false, HasWindows: false)).PlanFixAsync(Closed(), Cancel))!;
+        var path = At(UdevRuleFile.Path);
+
+        // What comes to be there between looking and writing.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Action come = there switch
+        {
+            "a file" => () => File.WriteAllText(path, "# mine\n"),
+            "a link" => () => File.CreateSymbolicLink(path, At("/etc/elsewhere")),
+            "a rest of before" => () => File.WriteAllText(path + ".new", new string('x', 9999)),
+            _ => () => { },
+        };
+        come();
+        Assert.Equal(isWritten, (await fix.ApplyAsync(Cancel)).IsDone);
+        Assert.False(File.Exists(At("/etc/elsewhere")));
+        Assert.Equal(there == "a link", new FileInfo(path).LinkTarget is not null);
+        var text = there == "a link" || !File.Exists(path) ? null : await File.ReadAllTextAsync(path, Cancel);
+        Assert.Equal(isWritten ? UdevRuleFile.Text() : there == "a file" ? "# mine\n" : null, text);
+        Assert.False(isWritten && File.Exists(path + ".new"));
+    }
+
+    [Fact]
     public async Task The_rule_is_shown_written_and_taken_back()
     {
         var mender = Mender();

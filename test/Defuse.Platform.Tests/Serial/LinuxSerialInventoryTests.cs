@@ -177,6 +177,13 @@ public sealed class LinuxSerialInventoryTests : IDisposable
         Directory.CreateDirectory(In("proc/self"));
         Assert.Equal(["ModemManager (14)", "picocom (12)"], PortHolders.Find("/dev/ttyACM0", In("proc")).Order(StringComparer.Ordinal));
         Assert.Empty(PortHolders.Find("/dev/ttyACM1", In("proc")));
+
+        // By udev's name of it: what is open is the node.
+        File.WriteAllText(In("ttyACM7"), "");
+        Link("by-id", "ttyACM7");
+        Directory.CreateDirectory(In("proc/15/fd"));
+        Link("proc/15/fd/3", In("ttyACM7"));
+        Assert.Equal(["a program (15)"], PortHolders.Find(In("by-id"), In("proc")));
         Assert.Empty(PortHolders.Find("/dev/ttyACM0", In("nothing")));
     }
 

@@ -11,20 +11,36 @@ internal static class Advice
 
     /// <summary>The option that names a board, with a space before it; empty where no other can be meant.</summary>
     public static string Device(SeenBoard board, DiagnosisContext context) =>
-        (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
-            ? $" --device {(address.Contains('&', StringComparison.Ordinal) ? $"\"{address}\"" : address)}"
+        context.Elsewhere is { } named ? $" --device {Quoted(named, context)}"
+        : (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
+            ? $" --device {Quoted(address, context)}"
             : "";
+
+    // Shells do something with nearly everything else: zsh takes a question mark for a pattern. In another computer's report there may be anything.
+    private static string Quoted(string address, DiagnosisContext context)
+    {
+        var isWindows = context.Inventory.System.Kind == HostKind.Windows;
+        return address.All(x => char.IsAsciiLetterOrDigit(x) || "-_.:/=@+,".Contains(x, StringComparison.Ordinal)) ? address
+            : !isWindows ? $"'{address.Replace("'", @"'\''", StringComparison.Ordinal)}'"
+            : address.All(x => !char.IsControl(x) && !"\"$`%!".Contains(x, StringComparison.Ordinal)) ? $"\"{address}\""
+            : "ADDRESS";
+    }
 
     /// <summary>The address that Defuse opens a board's bootloader by, or finds its program by; null if neither shows.</summary>
     public static string? Address(SeenBoard board)
     {
         var device = board.DfuDevice ?? (board.Mode == BoardMode.Program ? board.UsbDevices.FirstOrDefault(x => x != board.Probe) : null);
-        return board.Dfu?.Address ?? (device is null ? null : $"dfu:usb-{device.Location}");
+        return board.Dfu?.Address ?? (device is null ? null : IsElsewhere(device) ? device.Location : $"dfu:usb-{device.Location}");
     }
 
     // What offers DFU while it runs may be anything; what is simulated or on another computer is nowhere to be found.
     private static bool IsOnlyTakenByName(SeenBoard board) =>
-        board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime } || board.Dfu?.Address.StartsWith("dfu:", StringComparison.Ordinal) == false;
+        board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime }
+        || board.UsbDevices.Any(IsElsewhere)
+        || board.Dfu?.Address.StartsWith("dfu:", StringComparison.Ordinal) == false;
+
+    // Where there are no ports, the location is the address: "sim:nucleo-f767zi".
+    private static bool IsElsewhere(SeenUsbDevice device) => device.Location.Contains(':', StringComparison.Ordinal);
 
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)
@@ -44,7 +60,7 @@ internal static class Advice
         {
             yield return new Remedy
             {
-                Text = $"Flash it through its {probe}, with no jumper. The command below makes firmware.bin of your file (put its name for FILE: micropython.dfu, for instance). Then copy firmware.bin to the drive {drive}. A file FAIL.TXT there says that it was refused; nothing checks what was written",
+                Text = $"Flash it through its {probe}, with no jumper. The command below makes firmware.bin of your file (put its name for FILE: firmware.dfu, for instance), and says where it starts: that has to be 0x08000000. Then copy firmware.bin to the drive {drive}. A file FAIL.TXT there says that it was refused; nothing checks what was written",
                 Command = "defuse convert FILE -o firmware.bin",
             };
         }
@@ -100,8 +116,16 @@ internal static class Advice
             yield return new Remedy { Text = "Install STM32CubeProgrammer: the driver that comes with it is WinUSB too. Then plug the board in again" };
         }
 
-        yield return Fix("Let Defuse do it, as administrator: experimental, nobody has run it on Windows yet. It shows first what it will do, and `defuse doctor --undo` takes it back");
+        if (IsBoundByFix(device))
+        {
+            yield return Fix("Let Defuse do it, as administrator: experimental, nobody has run it on Windows yet. It shows first what it will do, and `defuse doctor --undo` takes it back");
+        }
     }
+
+    // As --fix chooses: a whole device that is known as a bootloader by its ids.
+    private static bool IsBoundByFix(SeenUsbDevice device) =>
+        device is { Problem.Failure: AccessFailure.NoDriver or AccessFailure.WrongDriver, Interfaces: [{ Class: 0xFE, SubClass: 1 }] }
+        && UsbIdDatabase.Default.Find(device.VendorId, device.ProductId, null, device.Product) is { Kind: UsbIdKind.DfuBootloader };
 
     /// <summary>Going back to the driver that ST's DfuSe needs.</summary>
     public static Remedy BackToDfuSe { get; } = new()
@@ -116,7 +140,7 @@ internal static class Advice
         var parts = remedy.Split('`', 3);
         return parts.Length == 3
             ? new Remedy { Text = parts[2].TrimStart(';', ' ') is { Length: > 0 } rest ? $"By hand ({rest})" : "By hand", Command = parts[1] }
-            : new Remedy { Text = remedy };
+            : new Remedy { Text = Capital(remedy) };
     }
 
     public static Remedy Fix(string text) => new() { Text = text, Command = "defuse doctor --fix", IsFix = true };

@@ -16,8 +16,8 @@ internal sealed class HeldRule : IDiagnosticRule
             return Held(device.HeldBy, device.Problem?.Remedy, FindingLevel.Blocker, "the board");
         }
 
-        return board.Mode == BoardMode.Program && board.SerialPorts.FirstOrDefault(x => !x.HeldBy.IsEmpty) is { } port
-            ? Held(port.HeldBy, null, FindingLevel.Warning, $"its serial port {port.Name}")
+        return board.Mode == BoardMode.Program && board.OwnPorts().FirstOrDefault(x => !x.HeldBy.IsEmpty) is { } port
+            ? Held(port.HeldBy, null, board.HasNoOpenPort(context) ? FindingLevel.Blocker : FindingLevel.Warning, $"its serial port {port.Name}")
             : null;
     }
 

@@ -8,7 +8,7 @@ internal sealed class NoPermissionRule : IDiagnosticRule
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
         var system = context.Inventory.System;
-        if (!board.Fails(AccessFailure.PermissionDenied) || system.Kind != HostKind.Linux || board.InDfuMode() is not { Problem: { } problem } device || UdevRule.Applies(board, system))
+        if (!board.Fails(AccessFailure.PermissionDenied) || system.Kind != HostKind.Linux || board.InDfuMode() is not { Problem: { } problem } device || device.Interfaces.IsEmpty || UdevRule.Applies(board, system))
         {
             return null;
         }
@@ -19,14 +19,20 @@ internal sealed class NoPermissionRule : IDiagnosticRule
             Rule = Name,
             Level = FindingLevel.Blocker,
             Title = $"in DFU mode, and {(system.Container is null ? "you" : "this container")} may not open it",
-            Text = $"The board is in DFU mode, and {(system.Container is null ? "your user" : "this container")} may not open it: Linux leaves that to the administrator until a rule says otherwise.",
+            Text = system.Container is null
+                ? "The board is in DFU mode, and your user may not open it: Linux leaves that to the administrator until a rule says otherwise."
+                : "The board is in DFU mode, and this container may not open it: the right to was not given when it was started, or the computer outside keeps it for its administrator.",
             Evidence = [device.Describe(), problem.Reason],
             Remedies =
             [
-                .. rules ? new[] { Advice.Fix("Let Defuse write the rule. It shows it first, and asks for your password") } : [],
+                .. rules && IsInRule(device) ? new[] { Advice.Fix("Let Defuse write the rule. It shows it first, and asks for your password") } : [],
                 .. rules ? new[] { Advice.ByHand(problem.Remedy) } : [],
                 .. !rules ? new[] { ContainerRule.PassThrough } : [],
             ],
         };
     }
+
+    // As the file is that --fix writes: an interface in DFU mode, and the Maple bootloader.
+    private static bool IsInRule(SeenUsbDevice device) =>
+        device.Interfaces.Any(x => x is { Class: 0xFE, SubClass: 1, Protocol: 2 }) || device is { VendorId: 0x1EAF, ProductId: 0x0003 };
 }

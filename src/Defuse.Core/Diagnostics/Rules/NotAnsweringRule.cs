@@ -12,9 +12,9 @@ internal sealed class NotAnsweringRule : IDiagnosticRule
                 Rule = Name,
                 Level = FindingLevel.Blocker,
                 Title = "in DFU mode, and not answering",
-                Text = $"The board is in DFU mode, and did not answer as it should: {Advice.Capital(problem).TrimEnd('.')}.",
+                Text = $"The board is in DFU mode, and did not answer as it should ({problem.TrimEnd('.')}).",
                 Evidence = [board.DfuDevice.Describe()],
-                Remedies = [new Remedy { Text = "Unplug the board, plug it in again, and start its bootloader anew" }, .. board.Dfu.Remedy is { } remedy ? new[] { new Remedy { Text = remedy } } : []],
+                Remedies = [new Remedy { Text = "Unplug the board, plug it in again, and start its bootloader anew" }, .. board.Dfu.Remedy is { } remedy ? new[] { new Remedy { Text = Advice.Capital(remedy) } } : []],
             }
             : null;
 }

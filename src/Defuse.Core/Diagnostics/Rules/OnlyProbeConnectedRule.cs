@@ -32,10 +32,17 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
     // What takes no hands at the board first; other people's programs last.
     private static ImmutableArray<Remedy> Remedies(SeenBoard board, DiagnosisContext context, bool direct)
     {
-        var byHand = Advice.StartByHand(board.Profile, "defuse flash FILE");
+        // Without a name the command would take the other board that is there.
+        var others = context.Boards.Any(x => x != board && x.Mode is BoardMode.Dfu or BoardMode.Program);
+        var command = others ? "defuse flash FILE --device ADDRESS" : "defuse flash FILE";
+        var byHand = Advice.StartByHand(board.Profile, command);
         return direct || board.Volumes.Any(x => x.Path is not null)
-            ? [.. Advice.ThroughProbe(board, context), Running(board.Profile), byHand]
-            : [byHand, Running(board.Profile), .. Advice.ThroughProbe(board, context)];
+            ? [.. Advice.ThroughProbe(board, context), Named(Running(board.Profile, command)), Named(byHand)]
+            : [Named(byHand), Named(Running(board.Profile, command)), .. Advice.ThroughProbe(board, context)];
+
+        Remedy Named(Remedy remedy) => others
+            ? remedy with { Steps = [.. remedy.Steps, "Find the board in what `defuse list` prints then, and put what stands there in front of it for ADDRESS: another board is connected, too"] }
+            : remedy;
     }
 
     private static string What(SeenBoard board, string probe)
@@ -54,14 +61,14 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
 
     private static string Where(BoardProfile? board, string probe) => board switch
     {
-        null => $"It does not show through the {probe}.",
-        { UsbWires: not null } => "The board has no socket for it: it takes a cable of your own.",
-        _ => $"It shows at {DfuStepText.Socket(board)}{(board.UserSocket is null ? ", the other one on the board" : "")}, and only when the board starts with BOOT0 high.",
+        null => $"That bootloader does not show through the {probe}.",
+        { UsbWires: not null } => "The board has no USB socket for it: it takes a cable of your own.",
+        _ => $"That bootloader shows at {DfuStepText.Socket(board)}{(board.UserSocket is null ? ", the other one on the board" : "")}, and only when the board starts with BOOT0 high.",
     };
 
-    private static Remedy Running(BoardProfile? board)
+    private static Remedy Running(BoardProfile? board, string command)
     {
         var where = board is { UserSocket: { } name } ? $"the USB socket {name}" : "the chip's own USB socket";
-        return new Remedy { Text = $"If the board runs MicroPython, Betaflight or ArduPilot already, only connect {where}: Defuse asks the program for the bootloader by itself, with no wire", Command = "defuse flash FILE" };
+        return new Remedy { Text = $"If the board runs MicroPython, Betaflight or ArduPilot already, only connect {where}: Defuse asks the program for the bootloader by itself, with no wire", Command = command };
     }
 }

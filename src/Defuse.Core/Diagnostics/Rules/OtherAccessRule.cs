@@ -13,7 +13,9 @@ internal sealed class OtherAccessRule : IDiagnosticRule
         }
 
         var isOwn = problem.Failure == AccessFailure.LibraryMissing && !device.HasDriver("libusbK");
-        isOwn |= problem.Failure == AccessFailure.PermissionDenied && context.Inventory.System.Kind != HostKind.Linux;
+        
+        // Linux shows no interface of a device that nobody may use (USBGuard): no right to its node would change that.
+        isOwn |= problem.Failure == AccessFailure.PermissionDenied && (context.Inventory.System.Kind != HostKind.Linux || device.Interfaces.IsEmpty);
         return isOwn
             ? new Finding
             {

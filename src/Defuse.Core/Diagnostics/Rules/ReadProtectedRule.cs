@@ -22,7 +22,7 @@ internal sealed class ReadProtectedRule : IDiagnosticRule
                 Remedies =
                 [
                     new Remedy { Text = "See what would be lost; this changes nothing yet", Command = $"defuse unprotect{device}" },
-                    new Remedy { Text = "Then unlock it, which erases the chip, and flash it", Command = $"defuse unprotect --yes{device}" },
+                    new Remedy { Text = "Then unlock it, which erases everything on the chip; after that it can be flashed", Command = $"defuse unprotect --yes{device}" },
                 ],
             },
             ReadOutProtection.Permanent => new Finding

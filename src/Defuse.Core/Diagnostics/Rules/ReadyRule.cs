@@ -14,7 +14,7 @@ internal sealed class ReadyRule : IDiagnosticRule
             IsWayForward = true,
             Text = "It is in DFU mode, which is what Defuse needs: it can be flashed now.",
             Evidence = [board.DfuDevice!.Describe()],
-            Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = Advice.FlashCommand(board, context) }],
+            Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (firmware.dfu, for instance)", Command = Advice.FlashCommand(board, context) }],
         }
         : null;
 }

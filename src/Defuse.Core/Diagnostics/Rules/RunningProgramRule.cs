@@ -16,7 +16,21 @@ internal sealed class RunningProgramRule : IDiagnosticRule
 
         var name = board.Program?.Name ?? "a program";
         var command = Advice.FlashCommand(board, context);
-        return How(board) is { } how
+        var isClosed = board.HasNoOpenPort(context);
+        if (isClosed && How(board) is { } way && board.OwnPorts().Any())
+        {
+            // Another rule says why.
+            return new Finding
+            {
+                Rule = Name,
+                Level = FindingLevel.Note,
+                Text = $"It runs {name}. As soon as its serial port can be opened, `defuse flash` takes it to its bootloader by itself, {way}.",
+                Evidence = board.Evidence,
+                Remedies = [new Remedy { Text = "Then flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = command }, Fallback(board.Profile)],
+            };
+        }
+
+        return !isClosed && How(board) is { } how
             ? new Finding
             {
                 Rule = Name,
@@ -25,19 +39,22 @@ internal sealed class RunningProgramRule : IDiagnosticRule
                 IsWayForward = true,
                 Text = $"It runs {name}. That is fine: `defuse flash` takes it to its bootloader by itself, {how}.",
                 Evidence = board.Evidence,
-                Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = command }, Fallback(board.Profile)],
+                Remedies = [new Remedy { Text = "Flash it, with your file's name for FILE (firmware.dfu, for instance)", Command = command }, Fallback(board.Profile)],
             }
             : new Finding
             {
                 Rule = Name,
                 Level = FindingLevel.Blocker,
                 Title = $"runs {name}",
-                Text = $"It runs {name}, which Defuse cannot ask for the bootloader{(board.DfuDevice?.Problem is { } problem ? $" ({problem.Reason})" : "")}: start that by hand.",
+                Text = $"It runs {name}, which Defuse cannot ask for the bootloader{Why(board, isClosed)}: start that by hand.",
                 Evidence = board.Evidence,
                 Remedies = [Advice.StartByHand(board.Profile, command)],
                 Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
             };
     }
+
+    private static string Why(SeenBoard board, bool isClosed) =>
+        board.DfuDevice?.Problem is { } problem ? $" ({problem.Reason})" : isClosed ? " (it shows no serial port here)" : "";
 
     private static Remedy Fallback(BoardProfile? board)
     {

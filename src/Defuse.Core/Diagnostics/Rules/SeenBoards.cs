@@ -34,7 +34,7 @@ internal static class SeenBoards
     /// <summary>Whether it is ST's ROM that is in DFU mode, and not a bootloader of somebody else's with the same ids.</summary>
     public static bool IsRom(this SeenBoard board) =>
         board is { Mode: BoardMode.Dfu, DfuDevice: { VendorId: StMicro, ProductId: RomDfu, Product: var product } }
-        && (product is null || product.Contains("BOOTLOADER", StringComparison.OrdinalIgnoreCase) || product.Contains("DFU in FS Mode", StringComparison.OrdinalIgnoreCase));
+        && (product is null || (product.Contains("STM32", StringComparison.OrdinalIgnoreCase) && product.Contains("BOOTLOADER", StringComparison.OrdinalIgnoreCase)) || product.Contains("DFU in FS Mode", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Another device that has no board to belong to and may be this board's own USB socket; null if there is none.</summary>
     public static SeenBoard? OtherSocket(this SeenBoard board, DiagnosisContext context) =>
@@ -60,6 +60,16 @@ internal static class SeenBoards
     public static bool IsReady(this SeenBoard board) =>
         board is { Mode: BoardMode.Dfu, DfuDevice: { Problem: null, HeldBy.IsEmpty: true } }
         && board.Dfu is null or { Problem: null, ReadOut: not (ReadOutProtection.Level1 or ReadOutProtection.Permanent) };
+
+    /// <summary>The serial ports of the program that the board runs, and not its debug probe's.</summary>
+    public static IEnumerable<SeenSerialPort> OwnPorts(this SeenBoard board) =>
+        board.SerialPorts.Where(x => board.Probe is not { } probe || x.UsbLocation != probe.Location);
+
+    /// <summary>Whether the board runs a program that is asked for the bootloader over its serial port, and none of its ports can be opened.</summary>
+    public static bool HasNoOpenPort(this SeenBoard board, DiagnosisContext context) =>
+        board.Program?.Kind is ProgramKind.MicroPython or ProgramKind.Betaflight or ProgramKind.ArduPilot or ProgramKind.Arduino
+        && context.Elsewhere is null
+        && board.OwnPorts().All(x => x.Problem is not null || !x.HeldBy.IsEmpty);
 
     private static bool MayBe(SeenBoard board, SeenBoard other, DiagnosisContext context) =>
         other.Dfu is not { Chips.IsEmpty: false } said || board.Chip(context) is not { } chip || said.Chips.Contains(chip.Name, StringComparer.Ordinal);

@@ -10,7 +10,7 @@ internal sealed class SerialAdapterRule : IDiagnosticRule
         {
             Rule = Name,
             Level = FindingLevel.Note,
-            Title = "a serial adapter",
+            Title = "no board by itself",
             Text = "This is a USB serial adapter; what is wired to it does not show."
                 + (context.Targets.Contains("uart", StringComparer.Ordinal) ? "" : " Defuse flashes over USB, and not over a serial line today: if it sits on an STM32 board, look for the chip's own USB socket."),
             Evidence = [.. board.SerialPorts.Select(x => $"serial port {x.Name}")],

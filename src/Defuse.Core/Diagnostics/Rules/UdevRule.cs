@@ -19,5 +19,5 @@ internal sealed class UdevRule : IDiagnosticRule
 
     /// <summary>Whether this user may not open it, and no rule would help.</summary>
     public static bool Applies(SeenBoard board, HostSystem system) =>
-        board.Fails(AccessFailure.PermissionDenied) && system is { Kind: HostKind.Linux, HasUdev: false, Container: null };
+        board.Fails(AccessFailure.PermissionDenied) && board.DfuDevice is { Interfaces.IsEmpty: false } && system is { Kind: HostKind.Linux, HasUdev: false, Container: null };
 }

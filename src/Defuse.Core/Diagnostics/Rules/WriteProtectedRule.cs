@@ -27,7 +27,7 @@ internal sealed class WriteProtectedRule : IDiagnosticRule
         };
     }
 
-    /// <summary>"0 to 3 and 7".</summary>
+    /// <summary>"0 to 3, 7 and 8".</summary>
     private static string Runs(IEnumerable<int> sectors)
     {
         var runs = new List<(int First, int Last)>();
@@ -43,6 +43,6 @@ internal sealed class WriteProtectedRule : IDiagnosticRule
             }
         }
 
-        return Advice.Listed(runs.Select(x => x.First == x.Last ? $"{x.First}" : $"{x.First} to {x.Last}"));
+        return Advice.Listed(runs.SelectMany(x => x.Last - x.First > 1 ? new[] { $"{x.First} to {x.Last}" } : [.. Enumerable.Range(x.First, x.Last - x.First + 1).Select(y => $"{y}")]));
     }
 }

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Defuse.Devices;
+using Defuse.Diagnostics;
+using Defuse.Transports;
+
+namespace Defuse.Core.Tests.Diagnostics;
+
+/// <summary>Commands do what is said of them, on the very board, and nothing is promised that would not come about.</summary>
+public class AdviceTests
+{
+    [Theory]
+    [InlineData("sim:nucleo-f767zi", "sim:nucleo-f767zi", "sim:nucleo-f767zi")]
+    [InlineData("sim:nucleo-f767zi?rdp=1&wrp=4,5", "'sim:nucleo-f767zi?rdp=1&wrp=4,5'", "\"sim:nucleo-f767zi?rdp=1&wrp=4,5\"")]
+    [InlineData("dfu:serial=$(reboot)", "'dfu:serial=$(reboot)'", "ADDRESS")]
+    [InlineData("dfu:serial=a'b;reboot", @"'dfu:serial=a'\''b;reboot'", "\"dfu:serial=a'b;reboot\"")]
+    public void An_address_in_a_command_reaches_defuse_through_any_shell(string address, string elsewhere, string windows)
+    {
+        var board = Trees.Dfu(Trees.Rom, Trees.Condition with { Address = address });
+        var other = Trees.Dfu(Trees.Rom with { Location = "1-4" });
+        string? Command(HostSystem system) => Doctor.Diagnose(Trees.Context(system, board, other)).Boards.Single(x => x.Board.Dfu is not null).Next!.Command;
+        Assert.Equal($"defuse flash FILE --device {elsewhere}", Command(Trees.Linux));
+        Assert.Equal($"defuse flash FILE --device {windows}", Command(Trees.Windows));
+    }
+
+    [Fact]
+    public void What_is_plugged_in_elsewhere_is_named_in_every_command_and_this_computer_is_not_to_blame()
+    {
+        var context = Trees.Context(Trees.Linux with { Container = "docker" }, Trees.Program(ProgramKind.MicroPython, "MicroPython") with { SerialPorts = [] }) with { Elsewhere = "sim:pybv11" };
+        var diagnosis = Doctor.Diagnose(context);
+        Assert.Equal("defuse flash FILE --device sim:pybv11", diagnosis.Next!.Command);
+        Assert.Empty(diagnosis.General);
+    }
+
+    [Fact]
+    public void Beside_another_board_a_board_whose_probe_shows_is_not_flashed_without_its_name()
+    {
+        var nucleo = Trees.ProbeOnly("NUCLEO-F767ZI", "0818");
+        var ready = Trees.Dfu(Trees.Rom, Trees.Condition with { Chips = ["STM32F446"] });
+        var commands = Of(Trees.Context(Trees.Windows, nucleo, ready), "only-probe-connected").Remedies.Where(x => x.Command?.StartsWith("defuse flash", StringComparison.Ordinal) == true).ToList();
+        Assert.Equal(2, commands.Count);
+        Assert.All(commands, x => Assert.Equal("defuse flash FILE --device ADDRESS", x.Command));
+        Assert.All(commands, x => Assert.Contains("`defuse list`", x.Steps[^1], StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string> Unmended => ["no dll", "unknown", "composite", "no interfaces"];
+
+    [Theory]
+    [MemberData(nameof(Unmended))]
+    public void On_Windows_fix_is_named_only_where_it_binds_WinUSB(string why)
+    {
+        var device = why switch
+        {
+            "no dll" => RuleCases.Wrong("libusbK", "libusbK.dll is not there", AccessFailure.LibraryMissing),
+            "unknown" => Trees.NoDriver with { VendorId = 0x1234, ProductId = 0x5678, Product = "Own bootloader" },
+            "composite" => Trees.NoDriver with { Interfaces = [new SeenInterface(0, 0xFE, 1, 2), new SeenInterface(1, 3, 0, 0)] },
+            _ => Trees.NoDriver with { Interfaces = [] },
+        };
+        Assert.DoesNotContain(Findings(Trees.Context(Trees.Windows, Trees.Dfu(device))).SelectMany(x => x.Remedies), x => x.IsFix);
+        Assert.Contains(Findings(Trees.Context(Trees.Windows, Trees.Dfu(Trees.NoDriver))).SelectMany(x => x.Remedies), x => x.IsFix);
+    }
+
+    [Fact]
+    public void What_the_computer_lets_nobody_use_is_not_put_down_to_a_rule_of_udevs()
+    {
+        var device = Trees.Rom with { Interfaces = [], Problem = new AccessProblem(AccessFailure.PermissionDenied, "this machine lets nobody use the device (USB authorization, USBGuard)", "Allow it in USBGuard") };
+        foreach (var system in (HostSystem[])[Trees.Linux, Trees.Linux with { HasUdev = false }])
+        {
+            var blocker = Assert.Single(Findings(Trees.Context(system, Trees.Dfu(device))), x => x.Level == FindingLevel.Blocker);
+            Assert.Equal("cannot-open", blocker.Rule);
+            Assert.Equal(["Allow it in USBGuard"], blocker.Remedies.Select(x => x.Text));
+        }
+    }
+
+    [Fact]
+    public void A_bootloader_that_the_rule_does_not_cover_is_allowed_by_hand()
+    {
+        var device = Trees.NotPermitted with { Interfaces = [new SeenInterface(0, 0xFF, 0, 0)] };
+        var finding = Of(Trees.Context(Trees.Linux, Trees.Dfu(device)), "no-permission");
+        Assert.DoesNotContain(finding.Remedies, x => x.IsFix);
+        Assert.Contains("idVendor", finding.Remedies[0].Command, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ProgramKind.MicroPython, true)]
+    [InlineData(ProgramKind.Betaflight, true)]
+    [InlineData(ProgramKind.ArduPilot, true)]
+    [InlineData(ProgramKind.Arduino, true)]
+    [InlineData(ProgramKind.DfuRunTime, false)]
+    public void What_needs_its_serial_port_is_not_called_ready_while_that_cannot_be_opened(ProgramKind kind, bool needsPort)
+    {
+        var board = Trees.Program(kind, "a program");
+        var denied = board with { SerialPorts = [board.SerialPorts[0] with { Problem = new AccessProblem(AccessFailure.PermissionDenied, "no right", "join") }] };
+        var held = board with { SerialPorts = [board.SerialPorts[0] with { HeldBy = ["picocom (12)"] }] };
+        string Next(SeenBoard x) => Doctor.Diagnose(Trees.Context(Trees.Linux, x)).Next is { } next ? next.Command ?? next.Text : "";
+        Assert.Equal(needsPort, Next(denied) == "sudo usermod -aG dialout $USER");
+        Assert.Equal(needsPort, Next(held) == "Close picocom (12), then try again");
+        Assert.Equal(!needsPort, Next(held).StartsWith("defuse flash FILE", StringComparison.Ordinal));
+        Assert.Equal(needsPort, Of(Trees.Context(Trees.Linux, board with { SerialPorts = [] }), "running-program").Level == FindingLevel.Blocker);
+    }
+
+    [Fact]
+    public void A_terminal_on_the_debug_probes_port_is_in_nobodys_way()
+    {
+        var board = Trees.Program(ProgramKind.MicroPython, "MicroPython");
+        var nucleo = Trees.ProbeOnly("NUCLEO-F767ZI", "0818");
+        var joined = board with { Probe = nucleo.Probe, SerialPorts = [nucleo.SerialPorts[0] with { HeldBy = ["picocom (12)"] }, .. board.SerialPorts] };
+        Assert.DoesNotContain(Findings(Trees.Context(Trees.Linux, joined)), x => x.Rule == "held-by-other-program");
+    }
+
+    [Theory]
+    [InlineData("root")]
+    [InlineData("wheel")]
+    [InlineData("disk")]
+    [InlineData("x; reboot")]
+    public void Nobody_is_told_to_join_a_group_that_gives_more_than_ports(string group)
+    {
+        var board = Trees.Program(ProgramKind.MicroPython, "MicroPython");
+        board = board with { SerialPorts = [board.SerialPorts[0] with { Group = group, Problem = new AccessProblem(AccessFailure.PermissionDenied, "no right", "ask") }] };
+        Assert.Equal("sudo defuse flash FILE", Doctor.Diagnose(Trees.Context(Trees.Linux, board)).Next!.Command);
+    }
+
+    [Fact]
+    public void Where_only_adapters_and_strangers_show_the_first_thing_is_to_plug_the_board_in()
+    {
+        var adapter = RuleCases.Adapter with { SerialPorts = [new SeenSerialPort { Name = "/dev/ttyUSB0", Problem = new AccessProblem(AccessFailure.PermissionDenied, "no right", "join") }] };
+        var stranger = new SeenBoard { Name = "a Bluetooth adapter", Mode = BoardMode.Stranger, UsbDevices = [Trees.Rom with { Location = "1-9" }] };
+        Assert.Equal("defuse doctor", Doctor.Diagnose(Trees.Context(Trees.Linux, adapter, stranger)).Next!.Command);
+    }
+
+    private static Finding Of(DiagnosisContext context, string rule) => Findings(context).Single(x => x.Rule == rule);
+
+    private static ImmutableArray<Finding> Findings(DiagnosisContext context) => [.. Doctor.Diagnose(context).Boards.SelectMany(x => x.Findings)];
+}

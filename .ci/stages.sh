@@ -80,10 +80,11 @@ boards() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1200 eng/usb-vm/all.sh "$temporary/cli" "$@"
 }
 
-# From a program's serial port to DFU and back, through the kernel's cdc-acm; from the same folder as boards.
-entering() {
+# From a program's serial port to DFU and back, through the kernel's cdc-acm; and a user who may not open a board, and what
+# defuse doctor does about that. From the same folder as boards.
+newcomers() {
     mkdir -p "$temporary/share"
-    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/entering.sh "$temporary/cli" "$@"
+    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/newcomers.sh "$temporary/cli"
 }
 
 # SourceLink wants a public origin; the tree stays as it is.
@@ -98,12 +99,6 @@ release_checked() { "$temporary/clone/eng/release/check" "$temporary/clone/artif
 installed() {
     mkdir -p "$temporary/share"
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 600 eng/usb-vm/installed.sh "$temporary/clone/artifacts/release"
-}
-
-# A user who may not open a board, and what defuse doctor does about that; from the folder of publish.
-doctor() {
-    mkdir -p "$temporary/share"
-    VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 600 eng/usb-vm/doctor.sh "$temporary/cli"
 }
 
 publish_compatibility() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # entering.sh FOLDER [SIMULATE ARGUMENT...]: runs in the virtual machine (see run and checks.sh) as root. Boards whose programs are
 # serial ports of the kernel's cdc-acm are taken to DFU mode by defuse; one defuse flash takes MicroPython from its REPL to DFU,
-# flashes it, and has its REPL again.
+# flashes it, and has its REPL again. defuse monitor stays with a board that is unplugged and comes back, and what it sets
+# reaches the board, as the kernel's own record of USB requests (usbmon) has it.
 set -uo pipefail
 
 source "$(dirname "$(readlink -f "$0")")/checks.sh"
@@ -14,6 +15,14 @@ enter() { local out; out=$(timeout 200 "$defuse" enter-dfu "$@") || return; echo
 flash() {
     timeout 300 "$defuse" flash "$sample/blinky.dfu" 2>&1 | tee "$work/said"
     [[ ${PIPESTATUS[0]} -eq 0 ]] && grep -q '^Asking MicroPython at /dev/ttyACM0 for its bootloader' "$work/said" && grep -q 'MicroPython v.* answers on /dev/ttyACM' "$work/said"
+}
+
+lines() { wc -l < "$work/heard"; }
+counted() { [[ $(lines) -ge $1 ]]; }
+asked() { grep -F " s $1" "$work/usbmon"; }
+sends_break() {
+    python3 -IS -c 'import os, sys, termios; termios.tcsendbreak(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY), 0)' /dev/ttyACM* &&
+        until_true 5 asked '21 23 ffff 0000 0000 0' && until_true 5 asked '21 23 0000 0000 0000 0'
 }
 
 # A board that leaves the bus leaves the kernel's virtual controller too: a person's cable would stay in.
@@ -51,6 +60,22 @@ for program in Betaflight ArduPilot; do
 done
 plug 1-4
 check "a sketch has a serial port" until_true 30 port_is_there
+modprobe usbmon
+mount -t debugfs debugfs /sys/kernel/debug 2> /dev/null
+cat /sys/kernel/debug/usb/usbmon/0u > "$work/usbmon" &
+record=$!
+"$defuse" monitor --device uart:/dev/ttyACM0 --baud 57600 --frame 7E1 --rts off > "$work/heard" 2> "$work/talk" < /dev/null &
+monitor=$!
+check "defuse monitor hears it count" until_true 30 counted 2
+check "baud rate and frame reach it" asked '21 20 0000 0000 0007 7 = 00e10000 000207'
+check "DTR on and RTS off reach it" asked '21 22 0001 0000 0000 0'
+usbip detach -p 0 2> /dev/null
+check "unplugged and back, it is found again" until_true 30 grep -q '^Connected to .* again' "$work/talk"
+check "and heard" until_true 30 counted $(($(lines) + 2))
+kill "$monitor"
+wait "$monitor" 2> /dev/null
+check "a break reaches it" sends_break
+kill "$record"
 check "it is taken to DFU mode by the 1200-baud touch" enter --device uart:/dev/ttyACM0
 unplug
 finish

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""repl.py PORT talk|much|bootloader|count|touch|pulse: talks to a simulated program on a serial port; fails if it answers otherwise.
+"""repl.py PORT talk|much|bootloader|count|touch|pulse...: talks to a simulated program on a serial port; fails if it answers otherwise.
 
 The first three talk to MicroPython's REPL, count and touch to a program that counts the seconds, and pulse drives DTR and RTS.
 """
@@ -47,29 +47,33 @@ def set_lines(fd, request, lines):
     fcntl.ioctl(fd, request, struct.pack("I", lines))
 
 
-path, what = sys.argv[1:]
-fd = open_port(path)
-if what == "count":
+def count(fd):
     text = b""
     while text.count(b"\r\n") < 3:
         text += until(fd, b"\r\n")
     numbers = [int(x) for x in text.split()][-2:]
     expect(numbers[1], numbers[0] + 1)
-    sys.exit()
-if what == "touch":
+    return fd
+
+
+def touch(fd):
     attributes = termios.tcgetattr(fd)
     attributes[4] = attributes[5] = termios.B1200
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
-    sys.exit()
-if what == "pulse":
+    return fd
+
+
+def pulse(fd):
     # DTR asserted is reset, RTS asserted is BOOT0 high; both are since the port was opened.
     set_lines(fd, termios.TIOCMBIS, termios.TIOCM_DTR | termios.TIOCM_RTS)
     time.sleep(0.1)
     set_lines(fd, termios.TIOCMBIC, termios.TIOCM_DTR)
     time.sleep(0.5)
-    sys.exit()
-ask(fd, b"\r\x03\x03", b"\r\n>>> \r\n>>> ")
-if what == "talk":
+    return fd
+
+
+def talk(fd):
+    ask(fd, b"\r\x03\x03", b"\r\n>>> \r\n>>> ")
     expect(ask(fd, b"print('hello')\r", b"hello\r\n>>> "), b"print('hello')\r\nhello\r\n>>> ")
     os.close(fd)
     fd = open_port(path)
@@ -83,8 +87,11 @@ if what == "talk":
     expect(ask(fd, b"\x01", b"exit\r\n>"), b"\r\nraw REPL; CTRL-B to exit\r\n>")
     expect(ask(fd, b"import os\nprint(1)\x04", b"\x04>"), b"OK1\r\n\x04\x04>")
     ask(fd, b"\x02", b">>> ")
-elif what == "much":
-    sent, got = b"x" * 100_000, b""
+    return fd
+
+
+def much(fd):
+    sent, got = b"x" * 40_000, b""
     left = sent
     limit = time.monotonic() + 40
     os.set_blocking(fd, False)
@@ -95,8 +102,19 @@ elif what == "much":
         if ready:
             got += os.read(fd, 4096)
     expect(got == sent, True)
+    os.set_blocking(fd, True)
     ask(fd, b"\x03", b">>> ")
-elif what == "bootloader":
+    return fd
+
+
+def bootloader(fd):
     os.write(fd, b"import machine\rmachine.bootloader()\r")
     time.sleep(0.5)
+    return fd
+
+
+path, *whats = sys.argv[1:]
+fd = open_port(path)
+for what in whats:
+    fd = {"talk": talk, "much": much, "bootloader": bootloader, "count": count, "touch": touch, "pulse": pulse}[what](fd)
 os.close(fd)

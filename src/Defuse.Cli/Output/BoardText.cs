@@ -5,8 +5,12 @@ namespace Defuse.Cli.Output;
 /// <summary>A board that is known, for people.</summary>
 internal static class BoardText
 {
+    private const int StepIndent = 3;
+
     public static string[] Row(BoardProfile board, ChipProfile? chip) =>
         [board.Name, board.Part, board.Vendor, chip is null ? "not known" : Impossible(board) ? "no" : ChipText.UsbDfu(chip)];
+
+    private static bool IsStep(string value) => value is [>= '1' and <= '9', '.', ' ', ..];
 
     private static bool Impossible(BoardProfile board) => board.EnterDfu?.StartsWith("not possible", StringComparison.OrdinalIgnoreCase) == true;
 
@@ -30,7 +34,7 @@ internal static class BoardText
         ];
         foreach (var (name, value) in fields)
         {
-            foreach (var line in value is null ? [] : Fields.Wrap(name, value))
+            foreach (var line in value is null ? [] : Fields.Wrap(name, value, IsStep(value) ? StepIndent : 0))
             {
                 yield return line;
             }

@@ -9,23 +9,26 @@ internal static class Fields
     public static string Line(string name, string value) => $"  {name.PadRight(Column)}{value}";
 
     /// <summary>A value that may take several lines, broken at spaces.</summary>
-    public static IEnumerable<string> Wrap(string name, string value)
+    /// <param name="name">What it is of, in the first line.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="indent">How far the second line and those after it are set in.</param>
+    public static IEnumerable<string> Wrap(string name, string value, int indent = 0)
     {
-        var rest = value.AsMemory();
+        var rest = value;
         while (rest.Length > Width - Column)
         {
-            var cut = rest.Span[..(Width - Column)].LastIndexOf(' ');
-            if (cut <= 0)
+            var cut = rest.AsSpan(0, Width - Column).LastIndexOf(' ');
+            if (cut <= indent)
             {
                 break;
             }
 
-            yield return Line(name, rest[..cut].ToString());
+            yield return Line(name, rest[..cut]);
             name = "";
-            rest = rest[(cut + 1)..];
+            rest = new string(' ', indent) + rest[(cut + 1)..];
         }
 
-        yield return Line(name, rest.ToString());
+        yield return Line(name, rest);
     }
 
     /// <summary>Breaks lines that are too wide for a terminal at spaces, with what follows under their values.</summary>

@@ -34,7 +34,7 @@ internal static class ByHand
 
     private static async Task<BoardProfile?> ProfileAsync(CommandContext context, RunningBoard board, CancellationToken cancellationToken)
     {
-        if (board.Device?.Location is { } location && location.StartsWith(SimulatorScheme + ":", StringComparison.Ordinal))
+        if (board.Location is { } location && location.StartsWith(SimulatorScheme + ":", StringComparison.Ordinal))
         {
             return BoardDatabase.Default.FindName(ConnectionAddress.Parse(location).Path);
         }

@@ -87,7 +87,8 @@ public sealed class EnterDfuTests : IDisposable
         var probe = new SeenUsbDevice { Location = "1-1", VendorId = 0x0483, ProductId = 0x374B, Product = "STM32 STLink", Interfaces = [new SeenInterface(0, 0xFF, 0xFF, 0xFF)] };
         var failure = new EntryException(
             new RunningBoard { Name = "an ST-LINK", Device = new UsbDeviceInfo { Location = "1-1", VendorId = 0x0483, ProductId = 0x374B, Interfaces = [] } },
-            [], "what it would understand is not known", "start its bootloader by hand") { IsByHand = true };
+            [], "what it would understand is not known", "start its bootloader by hand")
+        { IsByHand = true };
         using var cli = new Cli
         {
             Boards = new FakeBoards(FakeBoards.Board("dfu:usb-1-4")) { Failure = failure },

@@ -8,7 +8,7 @@ internal static class Plain
 
     /// <summary>The text with a question mark for every control character, so that nobody else steers the terminal.</summary>
     public static string Of(string text) =>
-        text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && text.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0 && text.AsSpan().IndexOfAny(Turns) < 0
-            ? text
-            : string.Concat(text.Select(x => char.IsControl(x) || Turns.Contains(x, StringComparison.Ordinal) ? '?' : x));
+        text.Any(Steers) ? string.Concat(text.Select(x => Steers(x) ? '?' : x)) : text;
+
+    private static bool Steers(char letter) => char.IsControl(letter) || Turns.Contains(letter, StringComparison.Ordinal);
 }

@@ -115,7 +115,8 @@ public sealed class DfuEntrance
                         board,
                         attempts.ToImmutable(),
                         $"{board.Title} left for its bootloader and did not come back in DFU mode",
-                        $"plug it in again, and run the same command again; if that ends in the same way, {ByHand}") { IsByHand = true };
+                        $"plug it in again, and run the same command again; if that ends in the same way, {ByHand}")
+                    { IsByHand = true };
                 case DfuArrivalKind.Ambiguous:
                     throw new EntryException(
                         board,
@@ -171,7 +172,8 @@ public sealed class DfuEntrance
                 board.Program is { Kind: not ProgramKind.Serial } program
                     ? $"{board.Title} cannot be asked for DFU mode: no way is known for {program.Name}"
                     : $"what {board.Title} would understand is not known, so it was sent nothing",
-                $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way") { IsByHand = true };
+                $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way")
+            { IsByHand = true };
         }
 
         var reasons = attempts.Select(x => x.Reason).Distinct(StringComparer.Ordinal);

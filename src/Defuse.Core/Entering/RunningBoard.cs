@@ -29,6 +29,9 @@ public sealed record RunningBoard
     /// <summary>Whether its program is known well enough to ask it without having been told to.</summary>
     public bool IsAskedUnnamed => Program is not null && Ways.Length > 0;
 
+    /// <summary>Where <see cref="Device"/> is plugged in; null if there is none or it is not known.</summary>
+    public string? Location => Device?.Location;
+
     /// <summary>How people are told of it ("MicroPython at /dev/ttyACM0").</summary>
     public string Title => Ports.Length > 0 ? $"{Name} at {Ports[0].Name}" : Device is { } device ? $"{Name} at USB port {device.Location}" : Name;
 }

@@ -93,16 +93,17 @@ internal sealed class FakeComputer : IUsbHost, ISerialHost
     }
 
     /// <summary>Has the device at a location leave, and another one come after a while.</summary>
-    public async void Reenumerate(string location, UsbDeviceInfo? next, params SerialPortInfo[] ports)
+    public void Reenumerate(string location, UsbDeviceInfo? next, params SerialPortInfo[] ports)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(50), Time);
-        Unplug(location);
-        await Task.Delay(TimeSpan.FromMilliseconds(700), Time);
+        // Timers, whose callbacks the clock itself runs: a task that went on later could be overtaken by a clock that jumps.
+        After(TimeSpan.FromMilliseconds(50), () => Unplug(location));
         if (next is not null)
         {
-            Plug(next, ports);
+            After(TimeSpan.FromMilliseconds(750), () => Plug(next, ports));
         }
     }
+
+    private void After(TimeSpan time, Action action) => Time.CreateTimer(_ => action(), state: null, time, Timeout.InfiniteTimeSpan);
 
     ValueTask<IReadOnlyList<UsbDeviceInfo>> IUsbHost.ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<UsbDeviceInfo>>(_devices);
 

@@ -66,7 +66,8 @@ public sealed class UdevMenderTests : IDisposable
             "a file" => () => File.WriteAllText(path, "# mine\n"),
             "a link" => () => File.CreateSymbolicLink(path, At("/etc/elsewhere")),
             "a rest of before" => () => File.WriteAllText(path + ".new", new string('x', 9999)),
-            _ => () => { },
+            _ => () => { }
+            ,
         };
         come();
         Assert.Equal(isWritten, (await fix.ApplyAsync(Cancel)).IsDone);

@@ -13,7 +13,7 @@ internal sealed class OtherAccessRule : IDiagnosticRule
         }
 
         var isOwn = problem.Failure == AccessFailure.LibraryMissing && !device.HasDriver("libusbK");
-        
+
         // Linux shows no interface of a device that nobody may use (USBGuard): no right to its node would change that.
         isOwn |= problem.Failure == AccessFailure.PermissionDenied && (context.Inventory.System.Kind != HostKind.Linux || device.Interfaces.IsEmpty);
         isOwn |= problem.Failure == AccessFailure.EnumerationFailed && !UnreadableRule.IsUnreadable(board);

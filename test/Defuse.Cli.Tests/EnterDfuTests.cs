@@ -175,12 +175,14 @@ public sealed class EnterDfuTests : IDisposable
         Assert.Equal(0, entered.ExitCode);
     }
 
-    [Fact]
-    public async Task Programs_are_left_alone_where_it_is_asked_for()
+    [Theory]
+    [InlineData("--no-enter")]
+    [InlineData("--dry-run")]
+    public async Task Programs_are_left_alone_where_it_is_asked_for(string option)
     {
-        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", "sim:nucleo-f767zi?program=micropython", "--no-enter");
+        var result = await _cli.RunAsync("flash", _cli.Dfu, "--device", "sim:nucleo-f767zi?program=micropython", option);
         Assert.Equal(4, result.ExitCode);
-        Assert.Contains("which is to be left alone (--no-enter)", result.Error, StringComparison.Ordinal);
+        Assert.Contains("which is to be left alone (--no-enter, --dry-run)", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -138,7 +138,7 @@ internal static class FlashCommand
                 DryRun = parse.GetValue(dryRun),
                 Address = parse.GetValue(address),
                 Wait = parse.GetValue(wait),
-                Entry = parse.GetValue(noEnter) ? ProgramEntry.Never : parse.GetValue(dryRun) ? ProgramEntry.Named : ProgramEntry.OnlyOne,
+                Entry = parse.GetValue(noEnter) || parse.GetValue(dryRun) ? ProgramEntry.Never : ProgramEntry.OnlyOne,
                 Follow = !parse.GetValue(noFollow),
                 Fresh = parse.GetValue(fresh),
                 Allow = parse.GetValue(allow).File,

@@ -19,7 +19,7 @@ public sealed record EntrySettings(DfuEntrance Entrance)
         ArgumentNullException.ThrowIfNull(board);
         return new ConnectionException(
             ConnectionFailure.CannotOpen,
-            $"{board.Title} runs its program, which is to be left alone (--no-enter)",
-            "start its bootloader by its button or jumper, or leave --no-enter out");
+            $"{board.Title} runs its program, which is to be left alone (--no-enter, --dry-run)",
+            "take it to its bootloader first: `defuse enter-dfu`, or its button or jumper");
     }
 }

@@ -32,6 +32,15 @@ public class AdviceTests
     }
 
     [Fact]
+    public void A_program_over_USBIP_is_not_said_to_be_taken_to_its_bootloader_since_its_port_is_out_of_reach()
+    {
+        var context = Trees.Context(Trees.Linux, Trees.Program(ProgramKind.MicroPython, "MicroPython") with { SerialPorts = [] }) with { Elsewhere = "usbip://127.0.0.1/1-1" };
+        var found = Of(context, "running-program");
+        Assert.Equal(FindingLevel.Blocker, found.Level);
+        Assert.Contains("serial ports are not reached over USB/IP", found.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Beside_another_board_a_board_whose_probe_shows_is_not_flashed_without_its_name()
     {
         var nucleo = Trees.ProbeOnly("NUCLEO-F767ZI", "0818");

@@ -17,7 +17,7 @@ internal sealed class RunningProgramRule : IDiagnosticRule
         var name = board.Program?.Name ?? "a program";
         var command = Advice.FlashCommand(board, context);
         var isClosed = board.HasNoOpenPort(context);
-        if (isClosed && How(board) is { } way && board.OwnPorts().Any())
+        if (isClosed && How(board, context) is { } way && board.OwnPorts().Any())
         {
             // Another rule says why.
             return new Finding
@@ -26,11 +26,11 @@ internal sealed class RunningProgramRule : IDiagnosticRule
                 Level = FindingLevel.Note,
                 Text = $"It runs {name}. As soon as its serial port can be opened, `defuse flash` takes it to its bootloader by itself, {way}.",
                 Evidence = board.Evidence,
-                Remedies = [new Remedy { Text = "Then flash it, with your file's name for FILE (micropython.dfu, for instance)", Command = command }, Fallback(board.Profile)],
+                Remedies = [new Remedy { Text = "Then flash it, with your file's name for FILE (firmware.dfu, for instance)", Command = command }, Fallback(board.Profile)],
             };
         }
 
-        return !isClosed && How(board) is { } how
+        return !isClosed && How(board, context) is { } how
             ? new Finding
             {
                 Rule = Name,
@@ -46,15 +46,18 @@ internal sealed class RunningProgramRule : IDiagnosticRule
                 Rule = Name,
                 Level = FindingLevel.Blocker,
                 Title = $"runs {name}",
-                Text = $"It runs {name}, which Defuse cannot ask for the bootloader{Why(board, isClosed)}: start that by hand.",
+                Text = $"It runs {name}, which Defuse cannot ask for the bootloader{Why(board, context, isClosed)}: start that by hand.",
                 Evidence = board.Evidence,
                 Remedies = [Advice.StartByHand(board.Profile, command)],
                 Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
             };
     }
 
-    private static string Why(SeenBoard board, bool isClosed) =>
-        board.DfuDevice?.Problem is { } problem ? $" ({problem.Reason})" : isClosed ? " (it shows no serial port here)" : "";
+    private static string Why(SeenBoard board, DiagnosisContext context, bool isClosed) =>
+        IsOverUsbIp(context) ? " (serial ports are not reached over USB/IP)"
+        : board.DfuDevice?.Problem is { } problem ? $" ({problem.Reason})" : isClosed ? " (it shows no serial port here)" : "";
+
+    private static bool IsOverUsbIp(DiagnosisContext context) => context.Elsewhere?.StartsWith("usbip:", StringComparison.Ordinal) == true;
 
     private static Remedy Fallback(BoardProfile? board)
     {
@@ -62,11 +65,12 @@ internal sealed class RunningProgramRule : IDiagnosticRule
         return new Remedy { Text = $"If that does not work, start its bootloader by hand: {how}" };
     }
 
-    private static string? How(SeenBoard board) => board.Program?.Kind switch
+    private static string? How(SeenBoard board, DiagnosisContext context) => board.Program?.Kind switch
     {
+        not ProgramKind.DfuRunTime when IsOverUsbIp(context) => null,
         ProgramKind.MicroPython => "through MicroPython's prompt",
         ProgramKind.Betaflight => "with a command on its serial port",
-        ProgramKind.ArduPilot => "with a message on its serial port (MAVLink)",
+        ProgramKind.ArduPilot => "with a message on its serial port (MAVLink), if the firmware was built with that",
         ProgramKind.Arduino => "by opening its serial port at 1200 baud, if the program was built with that",
         ProgramKind.DfuRunTime when board.DfuDevice?.Problem is null => "over USB",
         _ => null,

@@ -40,22 +40,8 @@ internal static class DfuExaminer
         }
 
         var device = notes.Device ?? await ListedAsync(host, location, cancellationToken).ConfigureAwait(false);
-        return device is null ? null : new ExaminedDevice(Seen(device), notes.Condition(location, address, device));
+        return device is null ? null : new ExaminedDevice(SeenUsbDevice.Of(device), notes.Condition(location, address, device));
     }
-
-    /// <summary>A USB device as an inventory has it.</summary>
-    internal static SeenUsbDevice Seen(UsbDeviceInfo device) => new()
-    {
-        Location = device.Location,
-        VendorId = device.VendorId,
-        ProductId = device.ProductId,
-        DeviceRelease = device.DeviceRelease,
-        Product = device.Product,
-        SerialNumber = device.SerialNumber,
-        Speed = device.Speed,
-        Interfaces = [.. device.Interfaces.Select((x, i) => new SeenInterface(unchecked((byte)i), x.Class, x.SubClass, x.Protocol))],
-        Problem = device.Problem,
-    };
 
     private static async Task AskAsync(IUsbHost host, string location, ConnectionAddress address, Notes notes, CancellationToken cancellationToken)
     {

@@ -56,4 +56,24 @@ public sealed record SeenUsbDevice
 
     /// <summary>The driver of the host controller that it hangs on ("xhci_hcd", "USBXHCI"); null if not known.</summary>
     public string? HostController { get; init; }
+
+    /// <summary>A USB device as its host lists it; its interfaces are numbered in their order.</summary>
+    /// <param name="device">The device.</param>
+    public static SeenUsbDevice Of(UsbDeviceInfo device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return new SeenUsbDevice
+        {
+            Location = device.Location,
+            VendorId = device.VendorId,
+            ProductId = device.ProductId,
+            DeviceRelease = device.DeviceRelease,
+            Manufacturer = device.Manufacturer,
+            Product = device.Product,
+            SerialNumber = device.SerialNumber,
+            Speed = device.Speed,
+            Interfaces = [.. device.Interfaces.Select((x, i) => new SeenInterface((byte)Math.Min(i, byte.MaxValue), x.Class, x.SubClass, x.Protocol))],
+            Problem = device.Problem,
+        };
+    }
 }

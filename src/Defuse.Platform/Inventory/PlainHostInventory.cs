@@ -60,16 +60,8 @@ internal sealed class PlainHostInventory(ISerialHost? serial, IUsbHost? usb, str
         }
     }
 
-    private static SeenUsbDevice Describe(UsbDeviceInfo device) => new()
+    private static SeenUsbDevice Describe(UsbDeviceInfo device) => SeenUsbDevice.Of(device) with
     {
-        Location = device.Location,
-        VendorId = device.VendorId,
-        ProductId = device.ProductId,
-        DeviceRelease = device.DeviceRelease,
-        Product = device.Product,
-        SerialNumber = device.SerialNumber,
-        Speed = device.Speed,
-        Interfaces = [.. device.Interfaces.Select((x, i) => new SeenInterface((byte)Math.Min(i, byte.MaxValue), x.Class, x.SubClass, x.Protocol))],
         Problem = device.Interfaces.Any(x => x is { Class: 0xFE, SubClass: 1 }) || device is { VendorId: 0x0483, ProductId: 0xDF11 } ? device.Problem : null,
         Hubs = device.Location.Count(x => x == '.'),
     };

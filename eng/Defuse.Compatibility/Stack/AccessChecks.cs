@@ -29,7 +29,7 @@ internal static class AccessChecks
                     var (_, output) = await Shell.RunAsync("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", Environment.ProcessPath!, "list").ConfigureAwait(false);
                     var line = output.Split('\n').FirstOrDefault(x => x.StartsWith($"dfu:usb-{path} ", StringComparison.Ordinal)) ?? output;
                     Checks.That(line.Contains(nameof(AccessFailure.PermissionDenied), StringComparison.Ordinal), line);
-                    Checks.That(line.Contains("60-defuse.rules", StringComparison.Ordinal) && line.Contains("ATTR{idProduct}==\"df11\"", StringComparison.Ordinal), line);
+                    Checks.That(line.Contains("61-defuse.rules", StringComparison.Ordinal) && line.Contains("ATTR{idProduct}==\"df11\"", StringComparison.Ordinal), line);
                 }).ConfigureAwait(false);
             await checks.RunAsync(
                 "a board that another process has is in use, and ready when that has ended",

@@ -26,8 +26,18 @@ stage_counting() {
     [[ $status -eq 0 || $stage_failed -gt 0 ]] || stage_failed=1
     passed=$((passed + stage_passed))
     failed=$((failed + stage_failed))
+    [[ $stage_failed -eq 0 ]] || remember_failures "$name" "$temporary/stage.log"
     printf '=== %s: %d passed, %d failed, %d s\n' "$name" "$stage_passed" "$stage_failed" $((SECONDS - started))
     [[ $stage_failed -eq 0 ]]
+}
+
+# remember_failures NAME LOG: what the summary repeats of a stage, for who sees only the end of the log: the tests and checks
+# that failed with the lines below them, or else the stage's last lines.
+remember_failures() {
+    {
+        printf '\n=== failed in: %s\n' "$1"
+        grep -E -A 12 '^(failed |FAILED )' "$2" || tail -n 30 "$2"
+    } | cut -c -400 | head -n 150 >> "$temporary/failures"
 }
 
 one_check() { [[ $1 -ne 0 ]] || stage_passed=1; }
@@ -126,8 +136,9 @@ libusb() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 900 eng/usb-vm/libusb.sh "$temporary/compatibility" "$@"
 }
 
-# The last line, and the status to exit with.
+# What failed, once more; the last line, and the status to exit with.
 summary() {
+    cat "$temporary/failures" 2> /dev/null
     printf '\n%d passed, %d failed\n' "$passed" "$failed"
     [[ $failed -eq 0 ]]
 }

@@ -25,7 +25,7 @@ internal static class ReturnText
         BoardReturnKind.Program when back.Program?.Kind == ProgramKind.MicroPython && back.Port is not null =>
             $"{back.Name} is on {back.Port}; a script runs there, or its prompt is busy",
         BoardReturnKind.Program => $"{back.Name} shows on USB{(back.Port is { } port ? $", with the serial port {port}" : "")}",
-        BoardReturnKind.Bootloader => "its bootloader came back instead of the program: BOOT0 is probably still high; take it low, and press reset",
+        BoardReturnKind.Bootloader => "its bootloader is there instead of the program: BOOT0 is probably still high; take it low, and press reset",
         BoardReturnKind.Unreadable => "something came back on USB that the system cannot read; press reset, or plug it in again",
         _ => $"nothing came back on USB within {patience.TotalSeconds:0} s: normal for a program without USB; if yours has it, BOOT0 is probably still high: take it low, and press reset",
     };

@@ -9,6 +9,9 @@ internal static class ReturnWatch
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    // Systems show a device a moment before they have configured it.
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(1);
+
     // udev and Windows make the port after the device, and let users at it a moment later.
     private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PrintTime = TimeSpan.FromMilliseconds(300);
@@ -19,12 +22,15 @@ internal static class ReturnWatch
         var started = place.Time.GetTimestamp();
         var deadline = new Deadline(place.Time, timeout);
         var hasLeft = false;
+        Deadline? settling = null;
         while (true)
         {
             var device = await FindAsync(place, cancellationToken).ConfigureAwait(false);
             hasLeft |= device is null || device.DeviceAddress != place.DeviceAddress;
+            var isSettled = device is { Interfaces.IsEmpty: false, Problem: not { Failure: AccessFailure.EnumerationFailed } };
+            settling = device is null || isSettled ? null : settling ?? new Deadline(place.Time, SettleTimeout);
             var elapsed = place.Time.GetElapsedTime(started);
-            if (device is not null && (!DfuTarget.IsDfu(device) || hasLeft || deadline.IsOver))
+            if (device is not null && (isSettled || settling is { IsOver: true } || deadline.IsOver) && (!DfuTarget.IsDfu(device) || hasLeft || deadline.IsOver))
             {
                 return await TellAsync(place, device, ids, elapsed, cancellationToken).ConfigureAwait(false);
             }

@@ -88,6 +88,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
     private async ValueTask<SysfsDevice?> DescribeAsync(string portChain, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(root, portChain);
+        var address = await AddressAsync(folder, cancellationToken).ConfigureAwait(false);
         if (Hex(await ReadAsync(folder, "idVendor", cancellationToken).ConfigureAwait(false)) is not { } vendorId ||
             Hex(await ReadAsync(folder, "idProduct", cancellationToken).ConfigureAwait(false)) is not { } productId)
         {
@@ -101,21 +102,28 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
             VendorId = vendorId,
             ProductId = productId,
             DeviceRelease = Hex(await ReadAsync(folder, "bcdDevice", cancellationToken).ConfigureAwait(false)) ?? 0,
-            DeviceAddress = Number(await ReadAsync(folder, "devnum", cancellationToken).ConfigureAwait(false)),
+            DeviceAddress = address,
             Speed = Speed(await ReadAsync(folder, "speed", cancellationToken).ConfigureAwait(false)),
             Manufacturer = await ReadAsync(folder, "manufacturer", cancellationToken).ConfigureAwait(false),
             Product = await ReadAsync(folder, "product", cancellationToken).ConfigureAwait(false),
             SerialNumber = await ReadAsync(folder, "serial", cancellationToken).ConfigureAwait(false),
             Interfaces = [.. interfaces.Select(x => new UsbInterfaceInfo(x.Class, x.SubClass, x.Protocol))],
         };
-        return new SysfsDevice(
+        var described = new SysfsDevice(
             device with { Problem = await ProblemAsync(device, folder, interfaces, cancellationToken).ConfigureAwait(false) },
             await ReadAsync(folder, "manufacturer", cancellationToken).ConfigureAwait(false),
             interfaces,
             Driver(folder),
             await NodeAsync(folder, cancellationToken).ConfigureAwait(false),
             await ReadAsync(folder, "dev", cancellationToken).ConfigureAwait(false));
+
+        // It left meanwhile, and what came in its place may have been read in part.
+        return await AddressAsync(folder, cancellationToken).ConfigureAwait(false) == address ? described : null;
     }
+
+    // Each time that a device is plugged in it has another one.
+    private static async ValueTask<byte?> AddressAsync(string folder, CancellationToken cancellationToken) =>
+        byte.TryParse(await ReadAsync(folder, "devnum", cancellationToken).ConfigureAwait(false), NumberStyles.None, CultureInfo.InvariantCulture, out var address) ? address : null;
 
     private async ValueTask<ImmutableArray<SeenInterface>> InterfacesAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
@@ -137,9 +145,6 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
 
         return [.. found.Values];
     }
-
-    private static byte? Number(string? text) =>
-        byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static async ValueTask<byte> ByteAsync(string folder, string attribute, CancellationToken cancellationToken) =>
         unchecked((byte)(Hex(await ReadAsync(folder, attribute, cancellationToken).ConfigureAwait(false)) ?? 0));

@@ -103,7 +103,8 @@ internal sealed class FakeComputer : IUsbHost, ISerialHost
         }
     }
 
-    private void After(TimeSpan time, Action action) => Time.CreateTimer(_ => action(), state: null, time, Timeout.InfiniteTimeSpan);
+    /// <summary>Does something when its time comes.</summary>
+    public void After(TimeSpan time, Action action) => Time.CreateTimer(_ => action(), state: null, time, Timeout.InfiniteTimeSpan);
 
     ValueTask<IReadOnlyList<UsbDeviceInfo>> IUsbHost.ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<UsbDeviceInfo>>(_devices);
 

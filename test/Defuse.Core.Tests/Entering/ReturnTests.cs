@@ -1,5 +1,6 @@
 using Defuse.Devices;
 using Defuse.Entering;
+using Defuse.Transports;
 
 namespace Defuse.Core.Tests.Entering;
 
@@ -52,6 +53,24 @@ public class ReturnTests
         _computer.Reenumerate("1-4", FakeComputer.MicroPython(address: 7), FakeComputer.Port());
         var back = await WatchAsync();
         Assert.Equal((BoardReturnKind.Program, "this user may not open /dev/ttyACM0", null), (back.Kind, back.PortProblem, back.Banner));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_device_that_the_system_has_not_configured_yet_is_given_a_moment(bool comes)
+    {
+        var early = FakeComputer.MicroPython(address: 7) with { Interfaces = [], Problem = new AccessProblem(AccessFailure.EnumerationFailed, "not configured", "Unplug it") };
+        _computer.Reenumerate("1-4", early);
+        if (comes)
+        {
+            _computer.After(TimeSpan.FromMilliseconds(1100), () => _computer.Unplug("1-4"));
+            _computer.After(TimeSpan.FromMilliseconds(1100), () => _computer.Plug(FakeComputer.MicroPython(address: 7), FakeComputer.Port()));
+        }
+
+        var back = await WatchAsync();
+        Assert.Equal(comes ? BoardReturnKind.Program : BoardReturnKind.Unreadable, back.Kind);
+        Assert.InRange(back.Elapsed, TimeSpan.FromMilliseconds(comes ? 1100 : 1700), TimeSpan.FromSeconds(3));
     }
 
     [Fact]

@@ -146,6 +146,28 @@ public sealed class SysfsInventoryTests : IDisposable
         Assert.Null(Assert.Single(await _inventory.ListAsync(default)).Problem);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("18")]
+    public async Task A_device_that_leaves_while_it_is_described_is_not_mixed_with_what_comes(string? next)
+    {
+        Dfu("1-4.2");
+        var address = Path.Combine(_folder, "bus", "1-4.2", "devnum");
+        var inventory = new SysfsInventory(Path.Combine(_folder, "bus"), "/dev/bus/usb", Leaving);
+        Assert.Empty(await inventory.ListAsync(default));
+
+        int Leaving(string node)
+        {
+            File.Delete(address);
+            if (next is not null)
+            {
+                File.WriteAllText(address, next);
+            }
+
+            return 0;
+        }
+    }
+
     [Fact]
     public async Task A_machine_without_usb_has_no_devices()
     {

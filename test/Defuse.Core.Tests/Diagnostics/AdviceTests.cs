@@ -31,6 +31,19 @@ public class AdviceTests
         Assert.Empty(diagnosis.General);
     }
 
+    [Theory]
+    [InlineData("docker", "docker run -v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule='c 189:* rmw' IMAGE")]
+    [InlineData("podman", "sudo podman run -v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule='c 189:* rmw' IMAGE")]
+    [InlineData("lxc", null)]
+    public void A_container_is_started_anew_by_what_made_it(string container, string? command)
+    {
+        var system = Trees.Linux with { Container = container };
+        var nothing = Doctor.Diagnose(Trees.Context(system)).General.Single(x => x.Rule == "container-without-device");
+        Assert.Equal(command, nothing.Remedies[0].Command);
+        Assert.Equal(command?.Replace("/bus/usb", "", StringComparison.Ordinal).Replace("' IMAGE", "' --device-cgroup-rule='c 166:* rmw' IMAGE", StringComparison.Ordinal), nothing.Remedies.Single(x => x.Text.Contains("serial ports", StringComparison.Ordinal)).Command);
+        Assert.Equal(command, Of(Trees.Context(system, Trees.Dfu(Trees.NotPermitted)), "no-permission").Remedies.Single().Command);
+    }
+
     [Fact]
     public void A_program_over_USBIP_is_not_said_to_be_taken_to_its_bootloader_since_its_port_is_out_of_reach()
     {

@@ -8,7 +8,7 @@ namespace Defuse.Core.Tests.Diagnostics;
 /// <summary>Computers with boards, constructed by hand from what operating systems are documented to show of them.</summary>
 internal static class Trees
 {
-    public const string MissingRule = "Allow it: `echo 'SUBSYSTEM==\"usb\", ATTR{idVendor}==\"0483\", ATTR{idProduct}==\"df11\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"' | sudo tee -a /etc/udev/rules.d/60-defuse.rules && sudo udevadm control --reload && sudo udevadm trigger`; over SSH, or without a screen, also `sudo usermod -aG plugdev $USER`, and log in again";
+    public const string MissingRule = "Allow it: `echo 'SUBSYSTEM==\"usb\", ATTR{idVendor}==\"0483\", ATTR{idProduct}==\"df11\", TAG+=\"uaccess\", MODE=\"0664\", GROUP=\"plugdev\"' | sudo tee -a /etc/udev/rules.d/61-defuse.rules && sudo udevadm control --reload && sudo udevadm trigger`; over SSH, or without a screen, also `sudo usermod -aG plugdev $USER`, and log in again";
 
     public static HostSystem Windows { get; } = new() { Kind = HostKind.Windows, Version = "Windows 10.0.19045" };
 

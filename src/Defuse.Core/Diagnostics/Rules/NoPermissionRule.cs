@@ -13,7 +13,6 @@ internal sealed class NoPermissionRule : IDiagnosticRule
             return null;
         }
 
-        var rules = system.Container is null;
         return new Finding
         {
             Rule = Name,
@@ -25,9 +24,8 @@ internal sealed class NoPermissionRule : IDiagnosticRule
             Evidence = [device.Describe(), problem.Reason],
             Remedies =
             [
-                .. rules && IsInRule(device) ? new[] { Advice.Fix("Let Defuse write the rule. It shows it first, and asks for your password") } : [],
-                .. rules ? new[] { Advice.ByHand(problem.Remedy) } : [],
-                .. !rules ? new[] { ContainerRule.PassThrough } : [],
+                .. system.Container is null && IsInRule(device) ? new[] { Advice.Fix("Let Defuse write the rule. It shows it first, and asks for your password") } : [],
+                system.Container is { } container ? ContainerRule.PassThrough(container) : Advice.ByHand(problem.Remedy),
             ],
         };
     }

@@ -15,7 +15,7 @@ internal static class Boards
     private const string SimulatorScheme = "sim";
 
     public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false, ProgramEntry entry = ProgramEntry.Named) =>
-        context.Catalog = context.Environment.CreateCatalog(Options(context, fresh) with { Entry = entry, EntryProgress = new EntryTalk(context.Printer) });
+        context.Catalog = context.Environment.CreateCatalog(Options(context, fresh) with { Entry = entry, EntryProgress = new EntryTalk(context) });
 
     public static DefuseDoctor CreateDoctor(CommandContext context) =>
         new(CreateCatalog(context), context.Environment.CreateSource(Options(context, fresh: false)));

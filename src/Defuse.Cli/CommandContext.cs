@@ -67,6 +67,19 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>The device that it is about, once that is known.</summary>
     public TargetDescription? Device { get; set; }
 
+    /// <summary>Whether a board was taken from its program to its bootloader on the way.</summary>
+    public bool LeftProgram { get; set; }
+
+    /// <summary>What to say of a board that stays in the bootloader which it was taken to; null where there is none, or other advice comes first.</summary>
+    /// <param name="line">What became of the work.</param>
+    public string? StaysInBootloader(ResultLine line) =>
+        LeftProgram && Device is { } device && line is { Started: not true, SectorsErased: not > 0, BytesWritten: not > 0 }
+
+            // It is there as long as this process uses it.
+            && !device.Address.StartsWith("sim:", StringComparison.Ordinal)
+            ? $"{device.Address} stays in DFU mode; defuse start --device {device.Address} runs its program again."
+            : null;
+
     /// <summary>The end of something with nothing to prove.</summary>
     public ResultLine Done() => Line("done", ExitCode.Done, null);
 

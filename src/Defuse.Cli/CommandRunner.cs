@@ -62,6 +62,11 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
             line = context.Failed(failure);
         }
 
+        if (context.StaysInBootloader(line) is { } stays)
+        {
+            printer.Talk(stays);
+        }
+
         printer.Result(line);
         return line.ExitCode;
     }

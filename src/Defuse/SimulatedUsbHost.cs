@@ -6,8 +6,11 @@ namespace Defuse;
 /// <summary>The host that one simulated board is plugged into; when no device is open any more, the board gives its file back.</summary>
 internal sealed class SimulatedUsbHost(SimulatedBoard board) : IUsbHost
 {
-    private readonly UsbPeripheralHost _host = new([board]);
+    private readonly UsbPeripheralHost _host = new(SocketsOf(board));
     private int _open;
+
+    /// <summary>Where something of a board can be plugged in: its own connector, and its adapter's.</summary>
+    public static IEnumerable<IUsbSocket> SocketsOf(SimulatedBoard board) => board.SerialAdapter is { } adapter ? [board, adapter] : [board];
 
     public ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken) => _host.ListAsync(cancellationToken);
 

@@ -46,7 +46,7 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
 
             // Looking is transfers too: a board that has no program is opened as it always was, and detached if it offers that.
             if ((address.Options.ContainsKey(ProgramOption) || options.Entry == ProgramEntry.Never)
-                && await RunningAsync(place, cancellationToken).ConfigureAwait(false) is { } running)
+                && await RunningAsync(board, place, cancellationToken).ConfigureAwait(false) is { } running)
             {
                 if (options.Entry == ProgramEntry.Never)
                 {
@@ -79,7 +79,7 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
         return await ReachAsync(async () =>
         {
             var place = await BeginAsync(board, host, cancellationToken).ConfigureAwait(false);
-            if (await RunningAsync(place, cancellationToken).ConfigureAwait(false) is not { } running)
+            if (await RunningAsync(board, place, cancellationToken).ConfigureAwait(false) is not { } running)
             {
                 return new DfuReady(address, Way: null, Was: null, TimeSpan.Zero);
             }
@@ -116,8 +116,10 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
 
     private static DfuEntrance Entrance(BoardPlace place) => new(place.Usb, place.Serial, UsbIdDatabase.Default, place.Time);
 
-    private static ValueTask<RunningBoard?> RunningAsync(BoardPlace place, CancellationToken cancellationToken) =>
-        Entrance(place).FindAtAsync(place.Location, cancellationToken);
+    private static ValueTask<RunningBoard?> RunningAsync(SimulatedBoard board, BoardPlace place, CancellationToken cancellationToken) =>
+        board is { SerialAdapter: { } adapter, Peripheral: null }
+            ? Entrance(place).FindBehindAsync(adapter.Location, cancellationToken)
+            : Entrance(place).FindAtAsync(place.Location, cancellationToken);
 
     // Some options show only against what the board kept.
     private static async ValueTask<T> ReachAsync<T>(Func<ValueTask<T>> reach)
@@ -137,7 +139,16 @@ internal sealed class SimulatorConnectionProvider(ChipDatabase chips, SimulatedB
     // It is plugged in when it is opened, and nothing is listed before.
     private async ValueTask<BoardPlace> BeginAsync(SimulatedBoard board, SimulatedUsbHost host, CancellationToken cancellationToken)
     {
-        await board.AttachAsync(cancellationToken).ConfigureAwait(false);
-        return new BoardPlace(trace(host), new UsbPeripheralSerialHost([board]), board.Location, DeviceAddress: null, board.Clock);
+        try
+        {
+            await board.AttachAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException e) when (e.Failure == TransportFailure.Disconnected && board.SerialAdapter is { } adapter)
+        {
+            // Its program has no USB of its own; what is seen of it is the adapter.
+            await adapter.AttachAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return new BoardPlace(trace(host), new UsbPeripheralSerialHost(SimulatedUsbHost.SocketsOf(board)), board.Location, DeviceAddress: null, board.Clock);
     }
 }

@@ -66,6 +66,9 @@ internal sealed partial class Cli : IDisposable
     /// <summary>What takes stdout, where it is not kept.</summary>
     public TextWriter? Out { get; init; }
 
+    /// <summary>How the last boards were opened, where <see cref="Providers"/> has them.</summary>
+    public DefuseBoardsOptions? Opening { get; private set; }
+
     /// <summary>The program that runs.</summary>
     public CliApplication? Application { get; private set; }
 
@@ -106,7 +109,7 @@ internal sealed partial class Cli : IDisposable
 
         if (Providers is { } providers)
         {
-            environment = environment with { CreateCatalog = options => new BoardCatalog(providers, options.Time) };
+            environment = environment with { CreateCatalog = options => new BoardCatalog(providers, (Opening = options).Time) };
         }
 
         if (SerialHost is { } serialHost)

@@ -111,7 +111,7 @@ public sealed class EnterDfuTests : IDisposable
 
     [Theory]
     [InlineData("nothing", "nothing came back on USB within 5 s: normal for a program without USB; if yours has it, BOOT0 is probably still high: take it low, and press reset.")]
-    [InlineData("bootloader", "its bootloader came back instead of the program: BOOT0 is probably still high; take it low, and press reset.")]
+    [InlineData("bootloader", "its bootloader is there instead of the program: BOOT0 is probably still high; take it low, and press reset.")]
     public async Task What_comes_back_instead_of_a_program_is_told_and_is_no_failure(string kind, string words)
     {
         var clock = VirtualClock.Stepped();
@@ -173,6 +173,42 @@ public sealed class EnterDfuTests : IDisposable
         Assert.Equal(4, failed.ExitCode);
         var entered = await _cli.RunAsync("enter-dfu", "--device", "sim:nucleo-f767zi?program=betaflight", "--way", "betaflight");
         Assert.Equal(0, entered.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_simulated_chip_behind_an_adapter_is_switched_by_the_lines_it_is_wired_to_and_by_no_others()
+    {
+        const string Device = "sim:pybv11?program=uart";
+        var unasked = await _cli.RunAsync("flash", _cli.Dfu, "--device", Device);
+        Assert.Equal(4, unasked.ExitCode);
+        Assert.Contains("so it was sent nothing", unasked.Error, StringComparison.Ordinal);
+
+        var wrong = await _cli.RunAsync("enter-dfu", "--device", Device, "--way", "modem-lines");
+        Assert.Equal(4, wrong.ExitCode);
+        Assert.Contains("no board came up in DFU mode after the lines were switched", wrong.Error, StringComparison.Ordinal);
+
+        var right = await _cli.RunAsync("enter-dfu", "--device", Device, "--way", "modem-lines", "--lines", "boot0=!rts,nrst=dtr");
+        Assert.Equal((0, Device + "\n"), (right.ExitCode, right.Out));
+    }
+
+    [Theory]
+    [InlineData(0, "--no-start")]
+    [InlineData(2, "--alt", "1")]
+    public async Task A_board_that_stays_in_the_bootloader_it_was_taken_to_is_told_of_with_the_way_back(int exitCode, params string[] args)
+    {
+        var running = new FakeRunning("dfu:usb-1-4");
+        using var cli = new Cli { Providers = [running] };
+        running.Entered = () => cli.Opening!.EntryProgress!.Report(new EntryEvent(EntryStep.Entered, EntryWay.MicroPythonRepl, "it is in DFU mode"));
+        const string Words = "dfu:usb-1-4 stays in DFU mode; defuse start --device dfu:usb-1-4 runs its program again.\n";
+        Assert.DoesNotContain(Words, (await cli.RunAsync("flash", cli.Dfu)).Error, StringComparison.Ordinal);
+
+        // By now it holds the file.
+        var result = await cli.RunAsync(["flash", cli.Dfu, .. args]);
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.EndsWith(Words, result.Error, StringComparison.Ordinal);
+
+        running.Entered = () => { };
+        Assert.DoesNotContain(Words, (await cli.RunAsync(["flash", cli.Dfu, .. args])).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -250,6 +286,9 @@ public sealed class EnterDfuTests : IDisposable
 
         public ConnectionAddress? Opened { get; private set; }
 
+        /// <summary>What opening tells.</summary>
+        public Action Entered { get; set; } = () => { };
+
         public string Scheme => "dfu";
 
         public ProgramEntry Entry { get; set; } = ProgramEntry.OnlyOne;
@@ -263,6 +302,7 @@ public sealed class EnterDfuTests : IDisposable
         public ValueTask<ITarget> OpenAsync(ConnectionAddress address, CancellationToken cancellationToken)
         {
             Opened = address;
+            Entered();
             return ValueTask.FromResult<ITarget>(_target);
         }
 

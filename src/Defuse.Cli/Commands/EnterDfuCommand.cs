@@ -72,7 +72,7 @@ internal static class EnterDfuCommand
     private static async Task<ResultLine> RunAsync(CommandContext context, ConnectionAddress? device, EntryOptions options, CancellationToken cancellationToken)
     {
         var ready = await Boards.CreateCatalog(context).EnterDfuAsync(
-            device ?? Boards.FromVariable(context), options, new EntryTalk(context.Printer), cancellationToken).ConfigureAwait(false);
+            device ?? Boards.FromVariable(context), options, new EntryTalk(context), cancellationToken).ConfigureAwait(false);
         if (ready.Way is null)
         {
             context.Printer.Talk($"{ready.Address} is in DFU mode already.");

@@ -186,7 +186,7 @@ internal static class SimulateCommand
             printer.Talk($"  defuse monitor --device {port}");
         }
 
-        printer.Talk($"To flash the first from another terminal{(first.SerialPort is null ? "" : ", once its program has started the bootloader")}:");
+        printer.Talk($"To flash the first from another terminal{(first.Board.Options.ContainsKey("program") ? ", once its bootloader has been started" : "")}:");
         printer.Talk($"  defuse flash FILE --device {first.Address}");
         printer.Talk("To plug it into Linux, for dfu-util and others (as root, with the module vhci-hcd loaded):");
         printer.Talk($"  sudo usbip{(PortOf(first) == UsualPort ? "" : $" --tcp-port {PortOf(first)}")} attach -r {IPAddress.Loopback} -b {first.BusId}");

@@ -45,5 +45,5 @@ public sealed class SerialConnectionProvider(DfuConnectionProvider boards, Entry
     private async ValueTask<RunningBoard> FindAsync(ConnectionAddress address, CancellationToken cancellationToken) =>
         await entering.Entrance.FindBehindAsync(address.Path, cancellationToken).ConfigureAwait(false)
         ?? throw new ConnectionException(
-            ConnectionFailure.NoDevice, $"no USB device has a serial port {address.Path}", "defuse list shows the boards that are there; one in DFU mode has no serial port");
+            ConnectionFailure.NoDevice, $"there is no serial port {address.Path}", "defuse list shows the boards that are there; one in DFU mode has no serial port");
 }

@@ -58,13 +58,10 @@ public sealed class DfuEntrance
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Null if there is no such port.</returns>
     /// <exception cref="TransportException">The host cannot be asked.</exception>
-    public async ValueTask<RunningBoard?> FindBehindAsync(string port, CancellationToken cancellationToken)
-    {
-        var ports = await _serial.ListAsync(cancellationToken).ConfigureAwait(false);
-        return ports.FirstOrDefault(x => string.Equals(x.Name, port, StringComparison.OrdinalIgnoreCase)) is { } found
+    public async ValueTask<RunningBoard?> FindBehindAsync(string port, CancellationToken cancellationToken) =>
+        await _serial.FindAsync(port, cancellationToken).ConfigureAwait(false) is { } found
             ? RunningBoards.Of(found, await _usb.ListAsync(cancellationToken).ConfigureAwait(false), _ids)
             : null;
-    }
 
     /// <summary>Takes a board to DFU mode.</summary>
     /// <param name="board">The board.</param>

@@ -22,6 +22,14 @@ internal sealed partial class UnixSerialHost(UnixTerminal terminal, ISerialInven
 
     public ValueTask<IReadOnlyList<SerialPortInfo>> ListAsync(CancellationToken cancellationToken) => inventory.ListAsync(cancellationToken);
 
+    // udev's links, pseudo-terminals and a PC's own ports are opened by who names them, and listed for nobody.
+    public async ValueTask<SerialPortInfo?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return (await inventory.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(x => string.Equals(x.Name, name, StringComparison.Ordinal))
+            ?? (File.Exists(name) ? await inventory.FindAsync(name, cancellationToken).ConfigureAwait(false) : null);
+    }
+
     public async ValueTask<ISerialPort> OpenAsync(string name, SerialSettings settings, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

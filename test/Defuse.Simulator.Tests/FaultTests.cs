@@ -165,8 +165,12 @@ public class FaultTests
         using var board = Wire.Board(F767, 0, ("fault", script));
         var own = board.SerialNumber;
         var wire = await Wire.OpenAsync(board);
-        Assert.Equal(UsbControlStatus.Disconnected, (await wire.SendAsync(0xA1, 3, 0, 0, 6)).Status);
-        Assert.Null(board.Peripheral);
+        using (board.Clock.Hold())
+        {
+            Assert.Equal(UsbControlStatus.Disconnected, (await wire.SendAsync(0xA1, 3, 0, 0, 6)).Status);
+            Assert.Null(board.Peripheral);
+        }
+
         await Task.Delay(TimeSpan.FromSeconds(1), board.Clock, TestContext.Current.CancellationToken);
 
         var info = await UsbDescriptorReader.DescribeAsync(board.Peripheral!, board.Location, TestContext.Current.CancellationToken);

@@ -132,9 +132,13 @@ public sealed class PlainDfuTests
         Assert.Equal(1, (await wire.SendAsync(0x80, 6, 0x0200, 0, 255)).Data.Span[16]);
         Assert.Equal(0, await wire.StateAsync());
 
-        Assert.Equal(UsbControlStatus.Ack, (await wire.OutAsync(0x21, 0, 255)).Status);
-        Assert.False(wire.Peripheral.IsConnected);
-        Assert.Null(board.Peripheral);
+        using (board.Clock.Hold())
+        {
+            Assert.Equal(UsbControlStatus.Ack, (await wire.OutAsync(0x21, 0, 255)).Status);
+            Assert.False(wire.Peripheral.IsConnected);
+            Assert.Null(board.Peripheral);
+        }
+
         wire = await Wire.OpenAsync(board);
         Assert.Equal(0x0002, await ProductIdAsync(wire));
         Assert.Equal(2, (await wire.SendAsync(0x80, 6, 0x0200, 0, 255)).Data.Span[16]);

@@ -10,6 +10,7 @@ boards=('nucleo-f767zi?program=micropython' 'pybv11?program=betaflight' 'nucleo-
 
 port_is_there() { compgen -G '/dev/ttyACM*' > /dev/null; }
 rom_is_there() { grep -qx df11 /sys/bus/usb/devices/*/idProduct 2> /dev/null; }
+nobody_attaches() { ! pgrep -x usbip > /dev/null; }
 nothing_is_there() { ! port_is_there && ! rom_is_there; }
 enter() { local out; out=$(timeout 200 "$defuse" enter-dfu "$@") || return; echo "$out"; [[ $out == dfu:usb-* ]] && rom_is_there; }
 flash() {
@@ -41,6 +42,8 @@ plug() {
 unplug() {
     kill "$cable"
     wait "$cable" 2> /dev/null
+    # The last attach may still be under way, and would plug it in again.
+    until_true 10 nobody_attaches
     for port in $(usbip port 2> /dev/null | sed -n 's/^Port \([0-9]*\):.*/\1/p'); do usbip detach -p "$port"; done
     check "it is unplugged" until_true 20 nothing_is_there
 }

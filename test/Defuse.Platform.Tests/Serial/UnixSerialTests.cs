@@ -42,6 +42,25 @@ public class UnixSerialTests
     }
 
     [Fact]
+    public async Task A_port_that_nobody_lists_is_known_by_its_name_and_by_a_link_to_it()
+    {
+        using var pty = new Pty();
+        var link = Path.Combine(Path.GetTempPath(), $"defuse-{Guid.NewGuid():N}");
+        File.CreateSymbolicLink(link, pty.Name);
+        try
+        {
+            Assert.Equal(pty.Name, (await _host.FindAsync(pty.Name, Soon))?.Name);
+            Assert.Equal(link, (await _host.FindAsync(link, Soon))?.Name);
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+
+        Assert.Null(await _host.FindAsync(link, Soon));
+    }
+
+    [Fact]
     public async Task An_open_port_changes_its_settings()
     {
         using var pty = new Pty();

@@ -9,7 +9,7 @@ rule=/etc/udev/rules.d/60-defuse.rules
 rm -f "$rule" /usr/lib/udev/rules.d/60-defuse.rules
 useradd --create-home --groups plugdev tester
 as_user() { setpriv --reuid tester --regid tester --init-groups env -i HOME=/home/tester PATH=/usr/bin:/bin NO_COLOR=1 DOTNET_ROOT="$DOTNET_ROOT" "$@"; }
-attach() { usbip --tcp-port 3240 attach -r 127.0.0.1 -b 1-1 && until_true 30 eval 'lsusb | grep -F 0483:df11'; }
+attach() { until_true 30 usbip --tcp-port 3240 attach -r 127.0.0.1 -b 1-1 && until_true 30 eval 'lsusb | grep -F 0483:df11'; }
 
 # says STATUS TEXT COMMAND...: the user's command ends so and says that.
 says() {

@@ -20,6 +20,7 @@ flash() {
 
 lines() { wc -l < "$work/heard"; }
 counted() { [[ $(lines) -ge $1 ]]; }
+recording() { ls -l "/proc/$record/fd" | grep -q usbmon/0u; }
 asked() { grep -F " s $1" "$work/usbmon"; }
 sends_break() {
     python3 -IS -c 'import os, sys, termios; termios.tcsendbreak(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY), 0)' /dev/ttyACM* &&
@@ -34,6 +35,11 @@ keep_attached() {
     done
 }
 
+pull() {
+    local port
+    for port in $(usbip port 2> /dev/null | sed -n 's/^Port \([0-9]*\):.*/\1/p'); do usbip detach -p "$port"; done
+}
+
 plug() {
     keep_attached "$1" &
     cable=$!
@@ -44,7 +50,7 @@ unplug() {
     wait "$cable" 2> /dev/null
     # The last attach may still be under way, and would plug it in again.
     until_true 10 nobody_attaches
-    for port in $(usbip port 2> /dev/null | sed -n 's/^Port \([0-9]*\):.*/\1/p'); do usbip detach -p "$port"; done
+    pull
     check "it is unplugged" until_true 20 nothing_is_there
 }
 
@@ -67,18 +73,19 @@ modprobe usbmon
 mount -t debugfs debugfs /sys/kernel/debug 2> /dev/null
 cat /sys/kernel/debug/usb/usbmon/0u > "$work/usbmon" &
 record=$!
-"$defuse" monitor --device uart:/dev/ttyACM0 --baud 57600 --frame 7E1 --rts off > "$work/heard" 2> "$work/talk" < /dev/null &
+check "the bus is listened to" until_true 10 recording
+"$defuse" monitor --device "uart:$(echo /dev/ttyACM*)" --baud 57600 --frame 7E1 --rts off > "$work/heard" 2> "$work/talk" < /dev/null &
 monitor=$!
 check "defuse monitor hears it count" until_true 30 counted 2
-check "baud rate and frame reach it" asked '21 20 0000 0000 0007 7 = 00e10000 000207'
-check "DTR on and RTS off reach it" asked '21 22 0001 0000 0000 0'
-usbip detach -p 0 2> /dev/null
+check "baud rate and frame reach it" until_true 5 asked '21 20 0000 0000 0007 7 = 00e10000 000207'
+check "DTR on and RTS off reach it" until_true 5 asked '21 22 0001 0000 0000 0'
+pull 2> /dev/null
 check "unplugged and back, it is found again" until_true 30 grep -q '^Connected to .* again' "$work/talk"
 check "and heard" until_true 30 counted $(($(lines) + 2))
 kill "$monitor"
 wait "$monitor" 2> /dev/null
 check "a break reaches it" sends_break
 kill "$record"
-check "it is taken to DFU mode by the 1200-baud touch" enter --device uart:/dev/ttyACM0
+check "it is taken to DFU mode by the 1200-baud touch" enter --device "uart:$(echo /dev/ttyACM*)"
 unplug
 finish

@@ -35,7 +35,8 @@ public class Promise_6_hostile_images
         var elapsed = Stopwatch.GetElapsedTime(started);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
 
-        Assert.InRange(elapsed.TotalSeconds, 0, 2);
+        // Less than two seconds where nothing else runs; one that grew with the square would take hours.
+        Assert.InRange(elapsed.TotalSeconds, 0, 20);
         Assert.InRange(allocated, 0, 4L * Size);
         Assert.InRange(ImageInspectionText.Render(inspection).Length, 10, 20_000);
         Assert.NotNull(ImageInspection.Of(FirmwareImage.FromBytes(0, bytes), new InspectionContext { NeedsAddress = true }));

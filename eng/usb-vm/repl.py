@@ -26,11 +26,14 @@ def open_port(path):
 def until(fd, end, seconds=15):
     text, limit = b"", time.monotonic() + seconds
     while not text.endswith(end):
-        ready, _, _ = select.select([fd], [], [], max(0, limit - time.monotonic()))
-        if not ready:
+        if not has_more(fd, limit - time.monotonic()):
             sys.exit(f"instead of {end} came {text[-300:]}")
         text += os.read(fd, 4096)
     return text
+
+
+def has_more(fd, seconds):
+    return bool(select.select([fd], [], [], max(0, seconds))[0])
 
 
 def ask(fd, text, end):
@@ -72,8 +75,26 @@ def pulse(fd):
     return fd
 
 
+def wake(fd):
+    """Interrupts what runs, and takes all that it has said.
+
+    Until the port is raw the kernel sends back to the board what the board says; if that is much, nothing comes any more until it
+    is opened again.
+    """
+    for _ in range(3):
+        os.write(fd, b"\r\x03\x03")
+        text = b""
+        while has_more(fd, 2):
+            text += os.read(fd, 4096)
+        if text.endswith(b"\r\n>>> \r\n>>> "):
+            return fd
+        os.close(fd)
+        fd = open_port(path)
+    sys.exit(f"instead of a prompt came {text[-300:]}")
+
+
 def talk(fd):
-    ask(fd, b"\r\x03\x03", b"\r\n>>> \r\n>>> ")
+    fd = wake(fd)
     expect(ask(fd, b"print('hello')\r", b"hello\r\n>>> "), b"print('hello')\r\nhello\r\n>>> ")
     os.close(fd)
     fd = open_port(path)

@@ -16,7 +16,9 @@ import tty
 
 def open_port(path):
     fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
-    tty.setraw(fd)
+
+    # At once: until the port is raw the kernel sends back to the board whatever the board says, and the board answers that.
+    tty.setraw(fd, termios.TCSANOW)
     attributes = termios.tcgetattr(fd)
     attributes[4] = attributes[5] = termios.B115200
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
@@ -76,11 +78,7 @@ def pulse(fd):
 
 
 def wake(fd):
-    """Interrupts what runs, and takes all that it has said.
-
-    Until the port is raw the kernel sends back to the board what the board says; if that is much, nothing comes any more until it
-    is opened again.
-    """
+    """Interrupts what runs, and takes all that it has said; again, if something of that was sent back to it."""
     for _ in range(3):
         os.write(fd, b"\r\x03\x03")
         text = b""

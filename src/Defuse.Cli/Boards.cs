@@ -11,8 +11,10 @@ namespace Defuse.Cli;
 /// <summary>Gets from --device to an open board.</summary>
 internal static class Boards
 {
+    /// <summary>The scheme of boards that are there as long as this process uses them.</summary>
+    public const string SimulatorScheme = "sim";
+
     private const string Variable = "DEFUSE_DEVICE";
-    private const string SimulatorScheme = "sim";
 
     public static BoardCatalog CreateCatalog(CommandContext context, bool fresh = false, ProgramEntry entry = ProgramEntry.Named) =>
         context.Catalog = context.Environment.CreateCatalog(Options(context, fresh) with { Entry = entry, EntryProgress = new EntryTalk(context) });

@@ -7,8 +7,6 @@ namespace Defuse.Cli;
 /// <summary>Tells how a board's bootloader is started by hand, where its program does not do it.</summary>
 internal static class ByHand
 {
-    private const string SimulatorScheme = "sim";
-
     public static async Task TellAsync(CommandContext context, EntryException failure, CancellationToken cancellationToken)
     {
         var printer = context.Printer;
@@ -34,7 +32,7 @@ internal static class ByHand
 
     private static async Task<BoardProfile?> ProfileAsync(CommandContext context, RunningBoard board, CancellationToken cancellationToken)
     {
-        if (board.Location is { } location && location.StartsWith(SimulatorScheme + ":", StringComparison.Ordinal))
+        if (board.Location is { } location && location.StartsWith(Boards.SimulatorScheme + ":", StringComparison.Ordinal))
         {
             return BoardDatabase.Default.FindName(ConnectionAddress.Parse(location).Path);
         }

@@ -74,9 +74,7 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <param name="line">What became of the work.</param>
     public string? StaysInBootloader(ResultLine line) =>
         LeftProgram && Device is { } device && line is { Started: not true, SectorsErased: not > 0, BytesWritten: not > 0 }
-
-            // It is there as long as this process uses it.
-            && !device.Address.StartsWith("sim:", StringComparison.Ordinal)
+            && !device.Address.StartsWith(Cli.Boards.SimulatorScheme + ":", StringComparison.Ordinal)
             ? $"{device.Address} stays in DFU mode; defuse start --device {device.Address} runs its program again."
             : null;
 

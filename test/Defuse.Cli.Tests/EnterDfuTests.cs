@@ -189,6 +189,7 @@ public sealed class EnterDfuTests : IDisposable
 
         var right = await _cli.RunAsync("enter-dfu", "--device", Device, "--way", "modem-lines", "--lines", "boot0=!rts,nrst=dtr");
         Assert.Equal((0, Device + "\n"), (right.ExitCode, right.Out));
+        Assert.Contains("The board behind sim:pybv11/uart is in DFU mode at USB port sim:pybv11.", right.Error, StringComparison.Ordinal);
     }
 
     [Theory]

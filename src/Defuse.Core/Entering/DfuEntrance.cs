@@ -105,7 +105,7 @@ public sealed class DfuEntrance
             switch (kind)
             {
                 case DfuArrivalKind.Arrived:
-                    progress?.Report(new EntryEvent(EntryStep.Entered, way, $"the board that ran {board.Name} is in DFU mode at USB port {device!.Location}") { Port = port });
+                    progress?.Report(new EntryEvent(EntryStep.Entered, way, $"{Entered(board)} is in DFU mode at USB port {device!.Location}") { Port = port });
                     return new DfuEntry(device!, way, _time.GetElapsedTime(started));
                 case DfuArrivalKind.Gone:
                     throw new EntryException(
@@ -147,6 +147,10 @@ public sealed class DfuEntrance
 
     /// <summary>A place on these hosts.</summary>
     internal BoardPlace PlaceAt(string location, byte? deviceAddress) => new(_usb, _serial, location, deviceAddress, _time);
+
+    // What is in front of a board, an adapter, does not run on it.
+    private static string Entered(RunningBoard board) =>
+        board is { IsOwnUsb: false, Ports: [var port, ..] } ? $"the board behind {port.Name}" : $"the board that ran {board.Name}";
 
     private static string CameBack(RunningBoard board, UsbDeviceInfo device) => device switch
     {

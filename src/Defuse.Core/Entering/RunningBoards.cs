@@ -54,7 +54,7 @@ public static class RunningBoards
         ArgumentNullException.ThrowIfNull(devices);
         var device = devices.FirstOrDefault(x => string.Equals(x.Location, port.UsbLocation, StringComparison.Ordinal));
         return device is null
-            ? new RunningBoard { Name = "what is connected", Ports = [port] }
+            ? new RunningBoard { Name = "the board", Ports = [port] }
             : Of(device, [port], ids);
     }
 

@@ -92,16 +92,10 @@ internal sealed class LinuxHostInventory(LinuxPlace place, ISerialHost? serial, 
     {
         var info = device.Info;
         var speaksDfu = device.Interfaces.Any(x => x is { Class: 0xFE, SubClass: 1 }) || info is { VendorId: 0x0483, ProductId: 0xDF11 };
-        return new SeenUsbDevice
+        return SeenUsbDevice.Of(info) with
         {
-            Location = info.Location,
-            VendorId = info.VendorId,
-            ProductId = info.ProductId,
-            DeviceRelease = info.DeviceRelease,
-            Manufacturer = DriveFiles.Printable(device.Manufacturer, LongestText),
+            Manufacturer = DriveFiles.Printable(info.Manufacturer, LongestText),
             Product = DriveFiles.Printable(info.Product, LongestText),
-            SerialNumber = info.SerialNumber,
-            Speed = info.Speed,
             Interfaces = [.. device.Interfaces.Select(x => x with { Name = DriveFiles.Printable(x.Name, LongestText) })],
             Driver = device.Driver,
             Problem = speaksDfu || device.Driver == UsbIpExport.Driver ? info.Problem : null,

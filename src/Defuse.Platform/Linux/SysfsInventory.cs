@@ -111,10 +111,9 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
         };
         var described = new SysfsDevice(
             device with { Problem = await ProblemAsync(device, folder, interfaces, cancellationToken).ConfigureAwait(false) },
-            await ReadAsync(folder, "manufacturer", cancellationToken).ConfigureAwait(false),
             interfaces,
             Driver(folder),
-            await NodeAsync(folder, cancellationToken).ConfigureAwait(false),
+            await NodeAsync(folder, address, cancellationToken).ConfigureAwait(false),
             await ReadAsync(folder, "dev", cancellationToken).ConfigureAwait(false));
 
         // It left meanwhile, and what came in its place may have been read in part.
@@ -195,7 +194,7 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
                 AccessFailure.EnumerationFailed, "the device was plugged in, and the kernel could not configure it", "Unplug it and plug it in again, with another cable or at another port; `sudo dmesg` says what failed");
         }
 
-        if (await NodeAsync(folder, cancellationToken).ConfigureAwait(false) is { } node && access(node) is not 0 and var errno)
+        if (await NodeAsync(folder, device.DeviceAddress, cancellationToken).ConfigureAwait(false) is { } node && access(node) is not 0 and var errno)
         {
             return errno == NoEntry
                 ? new AccessProblem(AccessFailure.PermissionDenied, $"the device's node {node} is not here", $"In a container, pass the devices in (`--device /dev/bus/usb`); else check that {nodes} is there")
@@ -210,10 +209,10 @@ internal sealed partial class SysfsInventory(string root, string nodes, Func<str
             : null;
     }
 
-    private async ValueTask<string?> NodeAsync(string folder, CancellationToken cancellationToken) =>
-        int.TryParse(await ReadAsync(folder, "busnum", cancellationToken).ConfigureAwait(false), NumberStyles.None, CultureInfo.InvariantCulture, out var bus)
-        && int.TryParse(await ReadAsync(folder, "devnum", cancellationToken).ConfigureAwait(false), NumberStyles.None, CultureInfo.InvariantCulture, out var device)
-            ? string.Create(CultureInfo.InvariantCulture, $"{nodes}/{bus:000}/{device:000}")
+    private async ValueTask<string?> NodeAsync(string folder, byte? address, CancellationToken cancellationToken) =>
+        address is not null
+        && int.TryParse(await ReadAsync(folder, "busnum", cancellationToken).ConfigureAwait(false), NumberStyles.None, CultureInfo.InvariantCulture, out var bus)
+            ? string.Create(CultureInfo.InvariantCulture, $"{nodes}/{bus:000}/{address:000}")
             : null;
 
     private static string? Driver(string folder) => Path.GetFileName(Target(Path.Combine(folder, "driver")));

@@ -7,6 +7,8 @@ temporary=$(mktemp -d)
 chmod 755 "$temporary"
 trap 'rm -rf "$temporary"' EXIT
 export DEFUSE_TEST_PYBRICKS=$temporary/npm/node_modules/@pybricks/firmware
+# The same build whoever runs this: source paths are recorded as /_/…, relative to the repository.
+export CI=true
 export DEBIAN_FRONTEND=noninteractive DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 TERM=dumb
 
 # stage NAME COMMAND...: one check, passed if the command succeeds.

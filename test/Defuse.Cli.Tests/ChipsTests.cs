@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Defuse.Testing;
 
 namespace Defuse.Cli.Tests;
 

@@ -123,16 +123,7 @@ internal sealed partial class Cli : IDisposable
     }
 
     /// <summary>A file of the sample firmware, in the folder.</summary>
-    public string Sample(string name)
-    {
-        var repository = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(repository, "Defuse.slnx")))
-        {
-            repository = Path.GetDirectoryName(repository) ?? throw new InvalidOperationException("The repository does not lie above the tests.");
-        }
-
-        return Write(name, File.ReadAllBytes(Path.Combine(repository, "samples", "nucleo-f767zi-blinky", name)));
-    }
+    public string Sample(string name) => Write(name, File.ReadAllBytes(Checkout.At("samples", "nucleo-f767zi-blinky", name)));
 
     public string Write(string name, byte[] bytes)
     {

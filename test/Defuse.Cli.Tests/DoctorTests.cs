@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Defuse.Diagnostics;
-using Defuse.Testing;
 using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;

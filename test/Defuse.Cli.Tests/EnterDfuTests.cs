@@ -5,7 +5,6 @@ using Defuse.Diagnostics;
 using Defuse.Entering;
 using Defuse.Simulator;
 using Defuse.Targets;
-using Defuse.Testing;
 using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;

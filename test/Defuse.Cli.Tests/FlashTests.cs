@@ -1,4 +1,3 @@
-using Defuse.Testing;
 using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;

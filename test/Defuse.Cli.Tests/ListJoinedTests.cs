@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Defuse.Connections;
 using Defuse.Diagnostics;
-using Defuse.Testing;
 using Defuse.Transports;
 
 namespace Defuse.Cli.Tests;

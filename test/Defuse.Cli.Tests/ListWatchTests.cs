@@ -1,5 +1,4 @@
 using Defuse.Connections;
-using Defuse.Testing;
 
 namespace Defuse.Cli.Tests;
 

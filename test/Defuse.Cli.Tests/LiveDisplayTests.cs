@@ -5,7 +5,6 @@ using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
-using Defuse.Testing;
 using Spectre.Console;
 using LiveDisplay = Defuse.Cli.Live.LiveDisplay;
 

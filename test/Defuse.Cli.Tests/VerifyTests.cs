@@ -1,6 +1,5 @@
 using Defuse.Formats;
 using Defuse.Images;
-using Defuse.Testing;
 
 namespace Defuse.Cli.Tests;
 

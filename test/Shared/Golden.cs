@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Defuse.Testing;
@@ -13,10 +12,9 @@ internal static class Golden
     /// <param name="name">The file's name, without its ".txt".</param>
     /// <param name="actual">What the test made.</param>
     /// <param name="folder">A folder of the test project.</param>
-    /// <param name="caller">The test's source file, by which the project is found.</param>
-    public static void Check(string name, string actual, string folder = "Golden", [CallerFilePath] string caller = "")
+    public static void Check(string name, string actual, string folder = "Golden")
     {
-        var path = Path.Combine(ProjectFolder(caller), folder, name + ".txt");
+        var path = Path.Combine(Checkout.Project, folder, name + ".txt");
         var accept = Environment.GetEnvironmentVariable("DEFUSE_ACCEPT") == "1";
         if (Difference(path, actual, accept) is { } difference)
         {
@@ -87,33 +85,5 @@ internal static class Golden
         }
 
         return lines;
-    }
-
-    private static string ProjectFolder(string caller)
-    {
-        // A build for continuous integration records source paths relative to the repository, as /_/….
-        var path = caller.StartsWith("/_/", StringComparison.Ordinal) ? Path.Combine(RepositoryFolder(), caller[3..]) : caller;
-        for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.csproj").Any())
-            {
-                return folder;
-            }
-        }
-
-        throw new InvalidOperationException($"No project lies above {caller}: golden files are compared where the tests were built.");
-    }
-
-    private static string RepositoryFolder()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Defuse.slnx")))
-            {
-                return folder;
-            }
-        }
-
-        throw new InvalidOperationException($"The repository does not lie above {AppContext.BaseDirectory}.");
     }
 }

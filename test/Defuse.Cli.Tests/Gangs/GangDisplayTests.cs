@@ -6,7 +6,6 @@ using Defuse.Gangs;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
-using Defuse.Testing;
 
 namespace Defuse.Cli.Tests.Gangs;
 

@@ -1,5 +1,4 @@
 using Defuse.Devices;
-using Defuse.Testing;
 
 namespace Defuse.Core.Tests.Devices;
 

@@ -10,7 +10,7 @@ public class DataTests
     private const string Quirks = "quirks.txt";
     private const string F4 = "chips/STM32F4.txt";
 
-    private static readonly DataFolder Data = DataFolder.Read(Path.Combine(Repository.Root(), "data"));
+    private static readonly DataFolder Data = DataFolder.Read(Checkout.At("data"));
 
     [Fact]
     public void The_data_is_sound_and_what_Defuse_carries_is_made_of_it()
@@ -18,9 +18,9 @@ public class DataTests
         var compilation = Compilation.Of(Data);
 
         Assert.Empty(compilation.Problems);
-        using var file = File.OpenRead(Path.Combine(Repository.Root(), Repository.Artefact));
+        using var file = File.OpenRead(Checkout.At(Repository.Artefact));
         Assert.True(DeviceTablesWriter.Holds(file, compilation.Tables!), "stale: dotnet run --project eng/Defuse.DataCompiler");
-        using var options = File.OpenRead(Path.Combine(Repository.Root(), Repository.OptionArtefact));
+        using var options = File.OpenRead(Checkout.At(Repository.OptionArtefact));
         Assert.True(OptionTablesWriter.Holds(options, compilation.Options!), "stale: dotnet run --project eng/Defuse.DataCompiler");
     }
 
@@ -30,7 +30,7 @@ public class DataTests
         foreach (var (file, text) in DataCompiler.Program.Texts(Compilation.Of(Data)))
         {
             Assert.True(
-                text == File.ReadAllText(Path.Combine(Repository.Root(), file)).ReplaceLineEndings("\n"), $"{file} is stale: dotnet run --project eng/Defuse.DataCompiler");
+                text == File.ReadAllText(Checkout.At(file)).ReplaceLineEndings("\n"), $"{file} is stale: dotnet run --project eng/Defuse.DataCompiler");
         }
     }
 
@@ -40,7 +40,7 @@ public class DataTests
         var changed = Compilation.Of(Data.With("quirks.txt", x => ReplaceFirst(x, "weak-link 10", "weak-link 20")));
 
         Assert.All(
-            DataCompiler.Program.Texts(changed).Where(x => x.File != Repository.UsbIds), x => Assert.NotEqual(x.Text, File.ReadAllText(Path.Combine(Repository.Root(), x.File)).ReplaceLineEndings("\n")));
+            DataCompiler.Program.Texts(changed).Where(x => x.File != Repository.UsbIds), x => Assert.NotEqual(x.Text, File.ReadAllText(Checkout.At(x.File)).ReplaceLineEndings("\n")));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public class DataTests
     {
         var changed = Compilation.Of(Data.With(F4, x => ReplaceFirst(x, "system           0x1FFF0000+30K", "system           0x1FFF0000+29K"))).Tables!;
 
-        using var file = File.OpenRead(Path.Combine(Repository.Root(), Repository.Artefact));
+        using var file = File.OpenRead(Checkout.At(Repository.Artefact));
         Assert.False(DeviceTablesWriter.Holds(file, changed));
     }
 

@@ -35,7 +35,7 @@ public class RuleTests
     [Fact]
     public void The_document_lists_the_rules_in_their_order_and_how_much_they_matter()
     {
-        var rows = File.ReadLines(Path.Combine(DataCompiler.Repository.Root(), "docs", "doctor.md"))
+        var rows = File.ReadLines(Checkout.At("docs", "doctor.md"))
             .Select(x => x.Split('|', StringSplitOptions.TrimEntries))
             .Where(x => x.Length == 5 && Enum.TryParse<FindingLevel>(x[2], ignoreCase: true, out _))
             .Select(x => $"{x[1]} {x[2]}");

@@ -1,6 +1,5 @@
 using Defuse.Devices;
 using Defuse.Diagnostics;
-using Defuse.Testing;
 
 namespace Defuse.Core.Tests.Diagnostics;
 
@@ -52,7 +51,7 @@ public class StoryTests
 
     // What the collector of Windows makes of a constructed tree of devices; its own tests keep these up to date.
     private static HostInventory Report(string name) =>
-        HostInventoryFile.Parse(File.ReadAllBytes(Path.Combine(DataCompiler.Repository.Root(), "test", "Shared", "Trees", name + ".json"))).Inventory;
+        HostInventoryFile.Parse(File.ReadAllBytes(Checkout.At("test", "Shared", "Trees", name + ".json"))).Inventory;
 
     // Which devices belong together is found out again from what each board shows.
     private static void Tell(string name, HostSystem system, params SeenBoard[] boards) => Tell(name, Trees.Context(system, [.. boards]).Inventory);

@@ -41,30 +41,18 @@ internal static class TestFolders
     /// <summary>The paths of all real firmware files; skips the test when they are not there.</summary>
     public static string[] AllFirmware()
     {
-        var folder = Path.Combine(Root()?.Parent?.FullName ?? "", "shared", "firmware");
+        var folder = Checkout.At("..", "shared", "firmware");
         Assert.SkipUnless(Directory.Exists(folder), "../shared/firmware is not there");
         return Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
     }
 
     /// <summary>The folder of hand-made odd files that is in the repository.</summary>
-    public static string Corpus() =>
-        Path.Combine(Root()!.FullName, "test", "Defuse.Core.Tests", "Formats", "Corpus");
+    public static string Corpus() => Path.Combine(Checkout.Project, "Formats", "Corpus");
 
     private static byte[] Read(string folder, string name)
     {
-        var path = Path.Combine(Root()?.Parent?.FullName ?? "", "shared", folder, name);
+        var path = Checkout.At("..", "shared", folder, name);
         Assert.SkipUnless(File.Exists(path), $"../shared/{folder}/{name} is not there");
         return File.ReadAllBytes(path);
-    }
-
-    private static DirectoryInfo? Root()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Defuse.slnx")))
-        {
-            root = root.Parent;
-        }
-
-        return root;
     }
 }

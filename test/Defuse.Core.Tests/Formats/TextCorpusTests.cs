@@ -85,14 +85,5 @@ public class TextCorpusTests
 
     private static DefuseException? Refusal(Exception thrown) => thrown as DefuseException ?? thrown.InnerException as DefuseException;
 
-    private static string Source()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root!.FullName, "Defuse.slnx")))
-        {
-            root = root.Parent;
-        }
-
-        return Path.Combine(root.FullName, "test", "Defuse.Core.Tests", "Formats", "Corpus", "Text");
-    }
+    private static string Source() => Path.Combine(TestFolders.Corpus(), "Text");
 }

@@ -1,6 +1,5 @@
 using Defuse.Formats;
 using Defuse.Inspection;
-using Defuse.Testing;
 
 namespace Defuse.Core.Tests.Inspection;
 

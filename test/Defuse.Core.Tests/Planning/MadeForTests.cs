@@ -3,7 +3,6 @@ using Defuse.Devices;
 using Defuse.Images;
 using Defuse.Inspection;
 using Defuse.Planning;
-using Defuse.Testing;
 
 namespace Defuse.Core.Tests.Planning;
 

@@ -23,14 +23,8 @@ public sealed class UdevMenderTests : IDisposable
     [Fact]
     public void What_fix_writes_is_what_the_Debian_package_installs()
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Defuse.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        Assert.Equal(File.ReadAllText(Path.Combine(folder, "eng", "release", "60-defuse.rules")), UdevRuleFile.Text());
-        Assert.Contains("$root/usr/lib/udev/rules.d/60-defuse.rules", File.ReadAllText(Path.Combine(folder, "eng", "release", "deb")), StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(Checkout.At("eng", "release", "60-defuse.rules")), UdevRuleFile.Text());
+        Assert.Contains("$root/usr/lib/udev/rules.d/60-defuse.rules", File.ReadAllText(Checkout.At("eng", "release", "deb")), StringComparison.Ordinal);
     }
 
     [Fact]

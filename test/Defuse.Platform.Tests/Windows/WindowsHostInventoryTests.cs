@@ -170,17 +170,14 @@ public sealed class WindowsHostInventoryTests
         var seen = await windows.CollectAsync();
         Assert.Equal(0, windows.Windows.OpenHandles);
         var json = System.Text.Encoding.UTF8.GetString(new HostInventoryFile { Program = "constructed by hand, of no machine", Inventory = seen }.ToUtf8());
-        var path = Path.Combine(Folder(), $"windows-10-{name}.json");
+        var path = Checkout.At("test", "Shared", "Trees", $"windows-10-{name}.json");
         if (Environment.GetEnvironmentVariable("DEFUSE_ACCEPT") == "1")
         {
-            Directory.CreateDirectory(Folder());
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await File.WriteAllTextAsync(path, json, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal((await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n"), json);
         return seen;
     }
-
-    private static string Folder([System.Runtime.CompilerServices.CallerFilePath] string caller = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(caller)!, "../../Shared/Trees"));
 }

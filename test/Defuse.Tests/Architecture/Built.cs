@@ -17,29 +17,15 @@ internal static class Built
     public static AssemblyScan Cli => Scans.GetOrAdd("src/Defuse.Cli", x =>
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var project = Path.Combine(RepositoryFolder, x);
+        var project = Checkout.At(x);
         return AssemblyScan.Of(Path.Combine(project, "bin", output.Parent!.Name, output.Name, "Defuse.Cli.dll"));
     });
 
     /// <summary>Whether the folder below src/ holds source files, so that the rules for it must see types.</summary>
     public static bool HasSource(string folder)
     {
-        var path = Path.Combine(RepositoryFolder, "src", folder);
+        var path = Checkout.At("src", folder);
         return Directory.Exists(path) && new DirectoryInfo(path).EnumerateFiles("*.cs", SearchOption.AllDirectories)
             .Any(x => !Path.GetRelativePath(path, x.FullName).Split(Path.DirectorySeparatorChar).Any(y => y is "obj" or "bin"));
-    }
-
-    private static string RepositoryFolder
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Defuse.slnx")))
-            {
-                folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository does not lie above the tests.");
-            }
-
-            return folder;
-        }
     }
 }

@@ -3,7 +3,6 @@ using Defuse.Formats;
 using Defuse.Images;
 using Defuse.Planning;
 using Defuse.Programming;
-using Defuse.Testing;
 
 namespace Defuse.Tests.Boards;
 

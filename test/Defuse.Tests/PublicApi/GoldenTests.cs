@@ -1,4 +1,3 @@
-using Defuse.Testing;
 
 namespace Defuse.Tests.PublicApi;
 

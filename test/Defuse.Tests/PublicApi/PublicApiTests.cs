@@ -1,5 +1,4 @@
 using System.Reflection;
-using Defuse.Testing;
 
 namespace Defuse.Tests.PublicApi;
 

@@ -7,7 +7,7 @@ namespace Defuse.Core.Tests.Targets.Dfu;
 /// <summary>What data/quirks.txt names is there: no quirk without a simulated board that has it, and a test that shows it.</summary>
 public sealed class QuirkDataTests
 {
-    private static readonly Compilation Data = Compilation.Of(DataFolder.Read(Path.Combine(Repository.Root(), "data")));
+    private static readonly Compilation Data = Compilation.Of(DataFolder.Read(Checkout.At("data")));
 
     public static TheoryData<string> Names => [.. Data.Quirks.Select(x => x.Quirk.Name)];
 

@@ -9,7 +9,6 @@ using Defuse.Images;
 using Defuse.Programming;
 using Defuse.Targets;
 using Defuse.Targets.Dfu;
-using Defuse.Testing;
 using Defuse.Transports;
 using Defuse.Transports.Tracing;
 

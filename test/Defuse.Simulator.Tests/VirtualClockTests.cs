@@ -181,6 +181,28 @@ public sealed class VirtualClockTests
         Assert.True(clock.Elapsed >= TimeSpan.FromMilliseconds(200 * 20));
     }
 
+    [Fact]
+    public async Task A_time_limit_does_not_overtake_what_is_at_work()
+    {
+        var clock = VirtualClock.Stepped();
+        await Task.Run(
+            () =>
+            {
+                using var limit = new CancellationTokenSource(Hour, clock);
+                Thread.Sleep(2);
+                Assert.False(limit.IsCancellationRequested);
+            },
+            TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_scaled_wait_of_less_than_a_millisecond_moves_time()
+    {
+        var clock = VirtualClock.Stepped(1);
+        await clock.WaitUntilAsync(TimeSpan.FromMicroseconds(300), TestContext.Current.CancellationToken);
+        Assert.True(clock.Elapsed >= TimeSpan.FromMicroseconds(300));
+    }
+
     [Theory]
     [InlineData(1.0, 120)]
     [InlineData(0.1, 1200)]

@@ -43,9 +43,10 @@ internal static class StackProgram
                     await FaultChecks.RunAsync(checks).ConfigureAwait(false);
                 }
 
-                if (IsWanted("rounds"))
+                var rounds = IsWanted("rounds200") ? 200 : 75;
+                if (only.Contains("rounds200") || IsWanted("rounds"))
                 {
-                    await checks.RunAsync("200 times plugged in and pulled leave nothing behind", LeakCheck.RunAsync).ConfigureAwait(false);
+                    await checks.RunAsync($"{rounds} times plugged in and pulled leave nothing behind", () => LeakCheck.RunAsync(rounds)).ConfigureAwait(false);
                 }
 
                 if (IsWanted("crowd"))

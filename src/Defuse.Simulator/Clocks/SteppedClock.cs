@@ -3,6 +3,9 @@ namespace Defuse.Simulator.Clocks;
 /// <summary>A clock that waits and transfers move.</summary>
 internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClock(scale, real), IThreadPoolWorkItem
 {
+    // Of a millisecond each, and longer on a machine that is busy.
+    private const int TurnsOfOthers = 20;
+
     private readonly Lock _gate = new();
 
     // In the order in which they fire. Guarded by _gate, as is all below.
@@ -11,6 +14,7 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
     private long _sequence;
     private bool _pumping;
     private int _holds;
+    private int _turns;
 
     public override TimeSpan Elapsed
     {
@@ -34,22 +38,35 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
     /// <summary>Fires what is due, one timer a turn.</summary>
     /// <remarks>
     /// Each timer is a work item of its own, queued behind what the one before it has set going: what somebody does
-    /// after a short wait comes before the end of a longer wait, and waits that it starts are counted in.
+    /// after a short wait comes before the end of a longer wait, and waits that it starts are counted in. On a machine that
+    /// is busy a thread may be kept from what it has begun: before the clock jumps to the end of a time limit, which is there
+    /// for what others do not do, they get a moment to do it.
     /// </remarks>
     void IThreadPoolWorkItem.Execute()
     {
-        SteppedTimer? due;
+        SteppedTimer? due = null;
         lock (_gate)
         {
-            due = TakeDue();
-            if (due is null)
+            if (!IsOthersTurn())
             {
-                _pumping = false;
-                return;
+                due = TakeDue();
+                if (due is null)
+                {
+                    _pumping = false;
+                    return;
+                }
             }
         }
 
-        due.Fire();
+        if (due is null)
+        {
+            Thread.Sleep(1);
+        }
+        else
+        {
+            due.Fire();
+        }
+
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
@@ -78,7 +95,8 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
             }
         }
 
-        return new ValueTask(Task.Delay(left, this, cancellationToken));
+        // What is less than a millisecond would not be waited for at all, and this clock not move.
+        return new ValueTask(Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), this, cancellationToken));
     }
 
     internal override IDisposable? Hold()
@@ -166,6 +184,26 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
             _pumping = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+    }
+
+    private bool IsOthersTurn()
+    {
+        if (_timers.Min is not { } first || !first.IsTimeLimit || first.Due <= _now || Scale > 0 || _holds > 0 || IsPoolIdle())
+        {
+            _turns = 0;
+            return false;
+        }
+
+        _turns = _turns < TurnsOfOthers ? _turns + 1 : 0;
+        return _turns > 0;
+    }
+
+    // But for the thread that asks.
+    private static bool IsPoolIdle()
+    {
+        ThreadPool.GetMaxThreads(out var most, out _);
+        ThreadPool.GetAvailableThreads(out var available, out _);
+        return most - available <= 1 && ThreadPool.PendingWorkItemCount == 0;
     }
 
     private SteppedTimer? TakeDue()

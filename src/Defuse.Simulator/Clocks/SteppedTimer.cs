@@ -11,6 +11,9 @@ internal sealed class SteppedTimer(SteppedClock clock, TimerCallback callback, o
 
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
+    /// <summary>Whether it ends a wait for something else: a <see cref="CancellationTokenSource"/> has given itself as its timer's state.</summary>
+    public bool IsTimeLimit => state is CancellationTokenSource;
+
     public TimeSpan Due { get; set; }
 
     public TimeSpan? Period { get; set; }

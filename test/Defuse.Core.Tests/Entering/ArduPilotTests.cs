@@ -73,7 +73,7 @@ public class ArduPilotTests
     private static byte[] Frame(int version, int message, params byte[] payload) => new MavlinkFrame(version, 1, 1, message, [.. payload]).Serialize(7);
 
     // A heartbeat a second, behind what a boot leaves in the pipe.
-    private async void Fly(FakePort port, byte[] heartbeat, Action asked)
+    private void Fly(FakePort port, byte[] heartbeat, Action asked)
     {
         port.OnReceived = text =>
         {
@@ -82,10 +82,8 @@ public class ArduPilotTests
             return default;
         };
         port.Say([0xFE, 9, 0xFD, 1, 2, 3]);
-        await Task.Delay(TimeSpan.FromSeconds(1), _computer.Time);
-        port.Say(heartbeat[..4]);
-        await Task.Delay(TimeSpan.FromMilliseconds(5), _computer.Time);
-        port.Say(heartbeat[4..]);
+        _computer.After(TimeSpan.FromSeconds(1), () => port.Say(heartbeat[..4]));
+        _computer.After(TimeSpan.FromMilliseconds(1005), () => port.Say(heartbeat[4..]));
     }
 
     private async Task<EntryException> FailAsync() => await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());

@@ -110,11 +110,11 @@ internal static class FaultChecks
         await stand.Vhci.DetachAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Unprotecting resets the chip. If somebody plugs it in elsewhere meanwhile, that is said; there it is as it was left.</summary>
+    /// <summary>A chip that is erased within seconds: so long is a board waited for. Unprotecting resets the chip. If somebody plugs it in elsewhere meanwhile, that is said; there it is as it was left.</summary>
     private static async Task ReturnElsewhereAsync()
     {
         var folder = Directory.CreateTempSubdirectory("stack");
-        var stand = new Stand(Rows.Of("nucleo-f767zi"), 0, folder.FullName, 0);
+        var stand = new Stand(Rows.Of("pybv11"), 0, folder.FullName, 0);
         await using (stand.ConfigureAwait(false))
         {
             await stand.PrepareAsync().ConfigureAwait(false);

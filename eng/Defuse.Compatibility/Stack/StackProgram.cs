@@ -8,7 +8,7 @@ internal static class StackProgram
 {
     public static CancellationToken Never => CancellationToken.None;
 
-    /// <summary>"stack": all checks. "list": what this user can open. "hold ADDRESS": opens a board and keeps it until its input ends.</summary>
+    /// <summary>"stack [access] [faults] [rounds] [rounds200] [crowd]": these checks, or all but the longer rounds. "list": what this user can open. "hold ADDRESS": opens a board and keeps it until its input ends.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         switch (arguments)
@@ -43,8 +43,8 @@ internal static class StackProgram
                     await FaultChecks.RunAsync(checks).ConfigureAwait(false);
                 }
 
-                var rounds = IsWanted("rounds200") ? 200 : 75;
-                if (only.Contains("rounds200") || IsWanted("rounds"))
+                var rounds = only.Contains("rounds200") ? 200 : 75;
+                if (rounds == 200 || IsWanted("rounds"))
                 {
                     await checks.RunAsync($"{rounds} times plugged in and pulled leave nothing behind", () => LeakCheck.RunAsync(rounds)).ConfigureAwait(false);
                 }

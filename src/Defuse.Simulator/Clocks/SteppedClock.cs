@@ -3,8 +3,9 @@ namespace Defuse.Simulator.Clocks;
 /// <summary>A clock that waits and transfers move.</summary>
 internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClock(scale, real), IThreadPoolWorkItem
 {
-    // Of a millisecond each, and longer on a machine that is busy.
-    private const int TurnsOfOthers = 20;
+    private const int TurnsOfOthers = 10;
+
+    private static readonly TimeSpan TurnOfOthers = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _gate = new();
 
@@ -60,13 +61,11 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
 
         if (due is null)
         {
-            Thread.Sleep(1);
-        }
-        else
-        {
-            due.Fire();
+            _ = GoOnLaterAsync();
+            return;
         }
 
+        due.Fire();
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
@@ -184,6 +183,12 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
             _pumping = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+    }
+
+    private async Task GoOnLaterAsync()
+    {
+        await Task.Delay(TurnOfOthers, Real).ConfigureAwait(false);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private bool IsOthersTurn()

@@ -19,6 +19,8 @@ internal static class FaultChecks
 
     public static async Task RunAsync(Checks checks)
     {
+        // It waits for a minute and a half: meanwhile the others, on other ports.
+        var elsewhere = checks.RunAsync("a board that comes back at another port is found there", ReturnElsewhereAsync);
         var number = 0;
         foreach (var board in Boards)
         {
@@ -44,7 +46,7 @@ internal static class FaultChecks
                     await PlayAsync("nucleo-f767zi", "", 0, $"pulled after {bytes} bytes", stand => PullAsync(stand, most)).ConfigureAwait(false);
                 }
             }).ConfigureAwait(false);
-        await checks.RunAsync("a board that comes back at another port is found there", ReturnElsewhereAsync).ConfigureAwait(false);
+        await elsewhere.ConfigureAwait(false);
     }
 
     /// <summary>Flashes a board with a fault, compares the report with the chip, and flashes again.</summary>
@@ -110,11 +112,11 @@ internal static class FaultChecks
         await stand.Vhci.DetachAsync().ConfigureAwait(false);
     }
 
-    /// <summary>A chip that is erased within seconds: so long is a board waited for. Unprotecting resets the chip. If somebody plugs it in elsewhere meanwhile, that is said; there it is as it was left.</summary>
+    /// <summary>Unprotecting resets the chip. If somebody plugs it in elsewhere meanwhile, that is said; there it is as it was left.</summary>
     private static async Task ReturnElsewhereAsync()
     {
         var folder = Directory.CreateTempSubdirectory("stack");
-        var stand = new Stand(Rows.Of("pybv11"), 0, folder.FullName, 0);
+        var stand = new Stand(Rows.Of("pybv11"), Boards.Length, folder.FullName, 0);
         await using (stand.ConfigureAwait(false))
         {
             await stand.PrepareAsync().ConfigureAwait(false);

@@ -83,10 +83,14 @@ internal sealed class SerialConversation(ISerialPort port)
     /// <summary>Waits until what arrived since <see cref="Forget"/> contains a text.</summary>
     /// <returns>Whether it came in time.</returns>
     /// <exception cref="TransportException">The port is gone.</exception>
-    public async ValueTask<bool> HearAsync(string text, TimeSpan timeout, CancellationToken cancellationToken)
+    public ValueTask<bool> HearAsync(string text, TimeSpan timeout, CancellationToken cancellationToken) =>
+        HearAsync(text, timeout, StringComparison.Ordinal, cancellationToken);
+
+    /// <inheritdoc cref="HearAsync(string, TimeSpan, CancellationToken)"/>
+    public async ValueTask<bool> HearAsync(string text, TimeSpan timeout, StringComparison comparison, CancellationToken cancellationToken)
     {
         var deadline = new Deadline(Time, timeout);
-        while (!Heard.Contains(text, StringComparison.Ordinal))
+        while (!Heard.Contains(text, comparison))
         {
             if ((await ReceiveAsync(deadline, cancellationToken).ConfigureAwait(false)).IsEmpty)
             {

@@ -93,7 +93,7 @@ internal sealed class BetaflightEntry : IPortEntry
         try
         {
             // Versions differ in how they spell it.
-            var isUnknown = await talk.HearAsync("unknown", LeavingTimeout, StringComparison.OrdinalIgnoreCase, cancellationToken).ConfigureAwait(false);
+            var isUnknown = await talk.HearInAnyCaseAsync("unknown", LeavingTimeout, cancellationToken).ConfigureAwait(false);
             if (!isUnknown)
             {
                 return EntryAnswer.Asked($"it was asked for its bootloader at its command line ({command}), and stayed");

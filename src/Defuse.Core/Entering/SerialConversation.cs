@@ -84,10 +84,25 @@ internal sealed class SerialConversation(ISerialPort port)
     /// <returns>Whether it came in time.</returns>
     /// <exception cref="TransportException">The port is gone.</exception>
     public ValueTask<bool> HearAsync(string text, TimeSpan timeout, CancellationToken cancellationToken) =>
-        HearAsync(text, timeout, StringComparison.Ordinal, cancellationToken);
+        WaitAsync(text, StringComparison.Ordinal, timeout, cancellationToken);
 
-    /// <inheritdoc cref="HearAsync(string, TimeSpan, CancellationToken)"/>
-    public async ValueTask<bool> HearAsync(string text, TimeSpan timeout, StringComparison comparison, CancellationToken cancellationToken)
+    /// <summary>As <see cref="HearAsync"/>, in capital letters or small ones.</summary>
+    /// <exception cref="TransportException">The port is gone.</exception>
+    public ValueTask<bool> HearInAnyCaseAsync(string text, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitAsync(text, StringComparison.OrdinalIgnoreCase, timeout, cancellationToken);
+
+    /// <summary>Listens for a while, and to the end of it.</summary>
+    /// <exception cref="TransportException">The port is gone.</exception>
+    public async ValueTask ListenAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        var deadline = new Deadline(Time, time);
+        while (!(await ReceiveAsync(deadline, cancellationToken).ConfigureAwait(false)).IsEmpty)
+        {
+            // All of it is kept.
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync(string text, StringComparison comparison, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var deadline = new Deadline(Time, timeout);
         while (!Heard.Contains(text, comparison))
@@ -99,17 +114,6 @@ internal sealed class SerialConversation(ISerialPort port)
         }
 
         return true;
-    }
-
-    /// <summary>Listens for a while, and to the end of it.</summary>
-    /// <exception cref="TransportException">The port is gone.</exception>
-    public async ValueTask ListenAsync(TimeSpan time, CancellationToken cancellationToken)
-    {
-        var deadline = new Deadline(Time, time);
-        while (!(await ReceiveAsync(deadline, cancellationToken).ConfigureAwait(false)).IsEmpty)
-        {
-            // All of it is kept.
-        }
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)

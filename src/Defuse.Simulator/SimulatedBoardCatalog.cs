@@ -134,7 +134,13 @@ public static class SimulatedBoardCatalog
             Program("micropython", ProgramModels.MicroPython(machine)),
             Program("micropython-busy", ProgramModels.MicroPython(machine, runsMain: true)),
             .. others,
-            .. others.IsEmpty ? ImmutableArray<BoardVariantValue>.Empty : [Program("ardupilot-nodfu", ProgramModels.ArduPilot(ArduPilotDfu.Unsupported))],
+            .. others.IsEmpty
+                ? ImmutableArray<BoardVariantValue>.Empty
+                :
+                [
+                    Program("ardupilot-busy", ProgramModels.ArduPilot(ArduPilotDfu.MissesFirst)),
+                    Program("ardupilot-nodfu", ProgramModels.ArduPilot(ArduPilotDfu.Unsupported)),
+                ],
             Program("arduino", ProgramModels.Arduino),
             Program("serial", ProgramModels.Stranger),
             Program("dfu-runtime", ProgramModels.DfuRunTime),

@@ -18,6 +18,7 @@ public sealed class EnterDfuTests : IDisposable
     [InlineData("nucleo-f767zi", "micropython-busy", "MicroPython")]
     [InlineData("pybv11", "betaflight", "Betaflight")]
     [InlineData("nucleo-f767zi", "ardupilot", "ArduPilot")]
+    [InlineData("nucleo-f767zi", "ardupilot-busy", "ArduPilot")]
     [InlineData("stm32l476g-disco", "arduino", "an Arduino sketch")]
     [InlineData("nucleo-f767zi", "dfu-runtime", "Serial port and DFU")]
     public async Task A_simulated_program_is_asked_in_its_own_way(string board, string program, string name)

@@ -116,6 +116,9 @@ internal sealed class FakeSerialPort(SerialPortInfo info) : ISerialPort
         return heard;
     }
 
+    /// <summary>The board leaves, and only who writes learns it so far.</summary>
+    public void RefuseWrites() => _left.TrySetResult();
+
     public void Leave()
     {
         _said.Writer.TryComplete();

@@ -178,6 +178,28 @@ public sealed class MonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_program_sends_while_the_board_leaves_is_sent_to_it_when_it_is_back()
+    {
+        var before = _host.Plug(Name);
+        using var cli = new Cli { SerialHost = _host, In = _typed.Reader.AsStream(), Talk = _talk, Interrupt = _interrupt.Token };
+        var running = cli.RunAsync("monitor");
+        await before.Opened;
+        before.RefuseWrites();
+        foreach (var part in (string[])["pati", "ence"])
+        {
+            await TypeAsync(part);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        _host.Unplug(before);
+        await _talk.SaysAsync("is gone");
+        var after = _host.Plug(Name);
+        Assert.Equal("patience"u8.ToArray(), await after.HearAsync(8));
+        await _interrupt.CancelAsync();
+        Assert.Equal(0, (await running).ExitCode);
+    }
+
+    [Fact]
     public async Task A_board_that_came_back_and_cannot_be_opened_is_told_of_and_tried_on()
     {
         var before = _host.Plug(Name);

@@ -103,6 +103,28 @@ public sealed class FlightControllerTests
     }
 
     [Fact]
+    public async Task ArduPilot_that_is_asked_twice_starts_the_ROM_once()
+    {
+        await using var bench = await SerialBench.OpenAsync("ardupilot", "pybv11");
+        var again = Command(false, 246, 1, 42, 24, 71, 99);
+        await bench.WriteAsync([.. again, .. again]);
+        await bench.BecomesTheRomAsync();
+        await Task.Delay(TimeSpan.FromSeconds(5), bench.Board.Clock, TestContext.Current.CancellationToken);
+        Assert.Equal(0xDF11, await bench.ProductIdAsync());
+    }
+
+    [Fact]
+    public async Task ArduPilot_that_is_busy_takes_the_second_order()
+    {
+        await using var bench = await SerialBench.OpenAsync("ardupilot-busy", "pybv11");
+        await bench.WriteAsync(Command(true, 246, 1, 42, 24, 71, 99));
+        await bench.WithinASecondAsync();
+        Assert.Equal(0x5741, await bench.ProductIdAsync());
+        await bench.WriteAsync(Command(true, 246, 1, 42, 24, 71, 99));
+        await bench.BecomesTheRomAsync();
+    }
+
+    [Fact]
     public async Task ArduPilot_ignores_a_wrong_checksum_and_what_is_for_another()
     {
         await using var bench = await SerialBench.OpenAsync("ardupilot", "pybv11");

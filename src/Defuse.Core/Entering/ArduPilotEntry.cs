@@ -15,13 +15,20 @@ internal sealed class ArduPilotEntry : IPortEntry
     private const byte AutopilotPx4 = 12;
     private const byte AutopilotInvalid = 8;
     private const byte SafetyArmed = 128;
+    private const byte Accepted = 0;
+    private const byte InProgress = 5;
     private const byte GroundStation = 255;
     private const byte GroundStationComponent = 190;
 
     // A heartbeat comes once a second.
     private static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan LeavingTimeout = TimeSpan.FromSeconds(3);
+
+    // MAVLink's command protocol: without an acknowledgement the command is sent again, with a higher confirmation.
+    private const byte Requests = 4;
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
     private static readonly ImmutableArray<float> Magic = [42, 24, 71, 99, 0, 0, 0];
+
+    private static EntryAnswer Armed => EntryAnswer.Refused("it is armed", "disarm the vehicle, and run the same command again");
 
     private readonly FrameBuffer<MavlinkFrame> _frames = new(MavlinkFrame.Take);
 
@@ -46,35 +53,61 @@ internal sealed class ArduPilotEntry : IPortEntry
                 : $"its heartbeat says that it is not ArduPilot (autopilot {Autopilot(heartbeat)})");
         }
 
-        if ((heartbeat.Payload[6] & SafetyArmed) != 0)
+        if (IsArmed(heartbeat))
         {
-            return EntryAnswer.Refused("it is armed", "disarm the vehicle, and run the same command again");
+            return Armed;
         }
 
-        await talk.SendAsync(Command(heartbeat), cancellationToken).ConfigureAwait(false);
+        // What fails here fails before it was asked.
+        await talk.SendAsync(Command(heartbeat, confirmation: 0), cancellationToken).ConfigureAwait(false);
         try
         {
-            var answer = await ReceiveAsync(
-                talk,
-                x => x.Message == MavlinkFrame.CommandAcknowledgement && Acknowledged(x) == PreflightRebootShutdown,
-                LeavingTimeout,
-                cancellationToken).ConfigureAwait(false);
-            return answer is { } acknowledgement && acknowledgement.Payload[2] != 0
-                ? EntryAnswer.Declined(Result(acknowledgement.Payload[2]))
-                : EntryAnswer.Asked("it was asked for DFU mode by MAVLink, and stayed");
+            return await RepeatAsync(talk, heartbeat, cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportException)
+        catch (TransportException e)
         {
-            return EntryAnswer.Asked("it left");
+            return EntryAnswer.Asked(e.Failure == TransportFailure.Timeout ? $"it was asked for DFU mode by MAVLink, and then {e.Message}" : "it left");
         }
     }
+
+    private async ValueTask<EntryAnswer> RepeatAsync(SerialConversation talk, MavlinkFrame heartbeat, CancellationToken cancellationToken)
+    {
+        for (byte confirmation = 0; ; await talk.SendAsync(Command(heartbeat, confirmation), cancellationToken).ConfigureAwait(false))
+        {
+            var deadline = new Deadline(talk.Time, AnswerTimeout);
+            while (await talk.ReceiveAsync(deadline, cancellationToken).ConfigureAwait(false) is { IsEmpty: false } bytes)
+            {
+                foreach (var frame in _frames.Add(bytes.Span).Where(x => (x.SystemId, x.ComponentId) == (heartbeat.SystemId, heartbeat.ComponentId)))
+                {
+                    if (IsArmed(frame))
+                    {
+                        return Armed;
+                    }
+
+                    if (frame.Message == MavlinkFrame.CommandAcknowledgement && Acknowledged(frame) == PreflightRebootShutdown)
+                    {
+                        return frame.Payload[2] is Accepted or InProgress
+                            ? EntryAnswer.Asked("it confirmed the request for DFU mode, and stayed")
+                            : EntryAnswer.Declined(Result(frame.Payload[2]));
+                    }
+                }
+            }
+
+            if (++confirmation == Requests)
+            {
+                return EntryAnswer.Asked($"it was asked for DFU mode by MAVLink {Requests} times, gave no answer, and stayed");
+            }
+        }
+    }
+
+    private static bool IsArmed(MavlinkFrame frame) => frame.Message == MavlinkFrame.Heartbeat && (frame.Payload[6] & SafetyArmed) != 0;
 
     private static byte Autopilot(MavlinkFrame heartbeat) => heartbeat.Payload[5];
 
     private static ushort Acknowledged(MavlinkFrame frame) => BinaryPrimitives.ReadUInt16LittleEndian(frame.Payload.AsSpan());
 
     // In the version that it speaks itself. Fields go by size: seven floats, the command, then whom it is for.
-    private static byte[] Command(MavlinkFrame heartbeat)
+    private static byte[] Command(MavlinkFrame heartbeat, byte confirmation)
     {
         var payload = new byte[33];
         for (var i = 0; i < Magic.Length; i++)
@@ -85,7 +118,8 @@ internal sealed class ArduPilotEntry : IPortEntry
         BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(28), PreflightRebootShutdown);
         payload[30] = heartbeat.SystemId;
         payload[31] = heartbeat.ComponentId;
-        return new MavlinkFrame(heartbeat.Version, GroundStation, GroundStationComponent, MavlinkFrame.CommandLong, [.. payload]).Serialize(sequence: 0);
+        payload[32] = confirmation;
+        return new MavlinkFrame(heartbeat.Version, GroundStation, GroundStationComponent, MavlinkFrame.CommandLong, [.. payload]).Serialize(sequence: confirmation);
     }
 
     // MAV_RESULT.

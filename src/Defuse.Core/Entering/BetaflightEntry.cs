@@ -92,14 +92,15 @@ internal sealed class BetaflightEntry : IPortEntry
         await talk.SendAsync(command + "\r\n", cancellationToken).ConfigureAwait(false);
         try
         {
-            var isUnknown = await talk.HearAsync("nknown", LeavingTimeout, cancellationToken).ConfigureAwait(false);
+            // Versions differ in how they spell it.
+            var isUnknown = await talk.HearInAnyCaseAsync("unknown", LeavingTimeout, cancellationToken).ConfigureAwait(false);
             if (!isUnknown)
             {
                 return EntryAnswer.Asked($"it was asked for its bootloader at its command line ({command}), and stayed");
             }
 
             await talk.SendAsync("exit\r\n", cancellationToken).ConfigureAwait(false);
-            return EntryAnswer.Declined($"its command line does not know '{command}'");
+            return EntryAnswer.Restarting($"its command line does not know '{command}'");
         }
         catch (TransportException)
         {

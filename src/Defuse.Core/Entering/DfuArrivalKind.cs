@@ -15,6 +15,9 @@ internal enum DfuArrivalKind
     /// <summary>It left, and is gone.</summary>
     Gone,
 
+    /// <summary>It left, and one board in DFU mode came, not on its port, which nothing shows to be the same.</summary>
+    Unproven,
+
     /// <summary>It left, and several boards in DFU mode came, none of them on its port.</summary>
     Ambiguous,
 }

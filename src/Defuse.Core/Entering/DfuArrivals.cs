@@ -22,7 +22,7 @@ internal sealed class DfuArrivals
     // Some show their program once more before they reset into the bootloader.
     private static readonly TimeSpan OtherTimeout = TimeSpan.FromSeconds(2);
 
-    // Another port is believed only when the own one, and a second board, had time to show.
+    // Another port is believed only when the own one, and a second board, had time to show; that of a board with USB of its own only by the serial number.
     private static readonly TimeSpan ElsewhereTimeout = TimeSpan.FromSeconds(1);
 
     // udev and Windows take a moment until a new device can be opened.
@@ -54,7 +54,17 @@ internal sealed class DfuArrivals
         var hasLeft = false;
         while (true)
         {
-            var devices = await ListAsync(cancellationToken).ConfigureAwait(false);
+            if (await ListAsync(cancellationToken).ConfigureAwait(false) is not { } devices)
+            {
+                if (returning.IsOver)
+                {
+                    return new DfuArrival(hasLeft ? DfuArrivalKind.Gone : DfuArrivalKind.Stayed);
+                }
+
+                await Task.Delay(Interval, _time, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             var own = devices.FirstOrDefault(x => string.Equals(x.Location, _board.Device?.Location, StringComparison.Ordinal));
             if (own is not null && DfuTarget.IsDfu(own))
             {
@@ -63,24 +73,29 @@ internal sealed class DfuArrivals
 
             hasLeft |= _board.Device is { } before && (own is null || own.DeviceAddress != before.DeviceAddress);
             var found = hasLeft || !_board.IsOwnUsb ? devices.Where(x => DfuTarget.IsDfu(x) && !_known.Contains(Key(x)) && MayBe(x)).ToList() : [];
-            elsewhere = found.Count == 0 ? null : elsewhere ?? new Deadline(_time, ElsewhereTimeout);
+            var taken = found.Where(IsSameSerial).ToList() is [var same] ? [same] : _board.IsOwnUsb ? [] : found;
+            elsewhere = taken.Count == 0 ? null : elsewhere ?? new Deadline(_time, ElsewhereTimeout);
             if (elsewhere is { IsOver: true })
             {
-                var same = found.Where(IsSameSerial).ToList();
-                return (same.Count == 1 ? same : found) is [var board]
+                return taken is [var board]
                     ? new DfuArrival(DfuArrivalKind.Arrived, await OpenableAsync(board, cancellationToken).ConfigureAwait(false))
                     : new DfuArrival(DfuArrivalKind.Ambiguous);
             }
 
             other = hasLeft && own is not null ? other ?? new Deadline(_time, OtherTimeout) : null;
-            if (found.Count == 0 && other is { IsOver: true })
+            if (taken.Count == 0 && other is { IsOver: true })
             {
                 return new DfuArrival(DfuArrivalKind.CameBackAsOther, own);
             }
 
-            if (found.Count == 0 && (hasLeft || !_board.IsOwnUsb ? returning : leaving).IsOver)
+            if (taken.Count == 0 && (hasLeft || !_board.IsOwnUsb ? returning : leaving).IsOver)
             {
-                return new DfuArrival(hasLeft ? DfuArrivalKind.Gone : DfuArrivalKind.Stayed);
+                return found switch
+                {
+                    [] => new DfuArrival(hasLeft ? DfuArrivalKind.Gone : DfuArrivalKind.Stayed),
+                    [var unproven] => new DfuArrival(DfuArrivalKind.Unproven, unproven),
+                    _ => new DfuArrival(DfuArrivalKind.Ambiguous),
+                };
             }
 
             await Task.Delay(Interval, _time, cancellationToken).ConfigureAwait(false);
@@ -89,8 +104,8 @@ internal sealed class DfuArrivals
 
     private static (string Location, byte? Address) Key(UsbDeviceInfo device) => (device.Location, device.DeviceAddress);
 
-    // The operating system may be asked while it takes a device away.
-    private async ValueTask<IReadOnlyList<UsbDeviceInfo>> ListAsync(CancellationToken cancellationToken)
+    // The operating system may be asked while it takes a device away: null then, which does not say whose.
+    private async ValueTask<IReadOnlyList<UsbDeviceInfo>?> ListAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -98,7 +113,7 @@ internal sealed class DfuArrivals
         }
         catch (TransportException e) when (e.Failure is TransportFailure.Disconnected or TransportFailure.Fault)
         {
-            return [];
+            return null;
         }
     }
 
@@ -109,7 +124,7 @@ internal sealed class DfuArrivals
         {
             await Task.Delay(Interval, _time, cancellationToken).ConfigureAwait(false);
             var devices = await ListAsync(cancellationToken).ConfigureAwait(false);
-            device = devices.FirstOrDefault(x => string.Equals(x.Location, device.Location, StringComparison.Ordinal) && DfuTarget.IsDfu(x)) ?? device;
+            device = devices?.FirstOrDefault(x => string.Equals(x.Location, device.Location, StringComparison.Ordinal) && DfuTarget.IsDfu(x)) ?? device;
         }
 
         return device;

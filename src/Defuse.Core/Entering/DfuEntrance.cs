@@ -120,8 +120,14 @@ public sealed class DfuEntrance
                         attempts.ToImmutable(),
                         $"{board.Title} left for its bootloader, and several boards in DFU mode came, none of them on its USB port",
                         "name the one that is meant with --device; defuse list shows them");
+                case DfuArrivalKind.Unproven:
+                    throw new EntryException(
+                        board,
+                        attempts.ToImmutable(),
+                        $"{board.Title} left for its bootloader and did not come back on its USB port; a board in DFU mode came at {device!.Location}, and nothing shows that it is the same one",
+                        "if it is, name it with --device; defuse list shows it");
                 case DfuArrivalKind.CameBackAsOther:
-                    Decline(CameBack(board, device!));
+                    Decline(answer.IsRestarting && IsSame(board, device!) ? answer.Reason : CameBack(board, device!));
                     if (!IsSame(board, device!))
                     {
                         // What the board understood, this one may take for something else.

@@ -25,7 +25,7 @@ internal sealed record MavlinkFrame(int Version, byte SystemId, byte ComponentId
     /// <summary>The frame as it is sent.</summary>
     public byte[] Serialize(byte sequence)
     {
-        var (extra, _) = Definition(Message) ?? throw new InvalidOperationException("This message is not one of those that are known here.");
+        var (extra, _, _) = Definition(Message) ?? throw new InvalidOperationException("This message is not one of those that are known here.");
         ReadOnlySpan<byte> payload = Payload.AsSpan();
         if (Version == 2)
         {
@@ -65,7 +65,8 @@ internal sealed record MavlinkFrame(int Version, byte SystemId, byte ComponentId
             var message = header == Header2 ? bytes[7] | (bytes[8] << 8) | (bytes[9] << 16) : bytes[5];
 
             // The checksum of a message that is not known cannot be told: it is stepped through byte by byte.
-            if (Definition(message) is not { } definition)
+            // Nor is one that is longer than its definition waited for: what looks like it was found inside another.
+            if (Definition(message) is not { } definition || bytes[1] > definition.Length + (header == Header2 ? definition.Extensions : 0))
             {
                 bytes = bytes[1..];
                 continue;
@@ -112,12 +113,12 @@ internal sealed record MavlinkFrame(int Version, byte SystemId, byte ComponentId
         return (ushort)((crc >> 8) ^ (folded << 8) ^ (folded << 3) ^ (folded >> 4));
     }
 
-    // CRC_EXTRA and the length of the payload without extensions (mavlink/common.xml).
-    private static (byte Extra, int Length)? Definition(int message) => message switch
+    // CRC_EXTRA, the length of the payload without extensions, and that of the extensions (mavlink/common.xml).
+    private static (byte Extra, int Length, int Extensions)? Definition(int message) => message switch
     {
-        Heartbeat => (50, 9),
-        CommandLong => (152, 33),
-        CommandAcknowledgement => (143, 3),
+        Heartbeat => (50, 9, 0),
+        CommandLong => (152, 33, 0),
+        CommandAcknowledgement => (143, 3, 7),
         _ => null,
     };
 }

@@ -15,7 +15,9 @@ internal sealed class MicroPythonEntry : IPortEntry
     // What MicroPython for STM32 calls itself; others have bootloaders of their own, which are no DFU.
     private const string Platform = "pyboard";
     private const string Banner = "raw REPL; CTRL-B to exit\r\n>";
-    private const int Attempts = 3;
+
+    // A chip that erases a sector of its flash hears nothing for up to four seconds, and boot.py takes an interrupt that was meant for main.py.
+    private const int Attempts = 5;
 
     private static readonly TimeSpan BannerTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(2);

@@ -83,19 +83,13 @@ internal sealed class SerialConversation(ISerialPort port)
     /// <summary>Waits until what arrived since <see cref="Forget"/> contains a text.</summary>
     /// <returns>Whether it came in time.</returns>
     /// <exception cref="TransportException">The port is gone.</exception>
-    public async ValueTask<bool> HearAsync(string text, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var deadline = new Deadline(Time, timeout);
-        while (!Heard.Contains(text, StringComparison.Ordinal))
-        {
-            if ((await ReceiveAsync(deadline, cancellationToken).ConfigureAwait(false)).IsEmpty)
-            {
-                return false;
-            }
-        }
+    public ValueTask<bool> HearAsync(string text, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitAsync(text, StringComparison.Ordinal, timeout, cancellationToken);
 
-        return true;
-    }
+    /// <summary>As <see cref="HearAsync"/>, in capital letters or small ones.</summary>
+    /// <exception cref="TransportException">The port is gone.</exception>
+    public ValueTask<bool> HearInAnyCaseAsync(string text, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitAsync(text, StringComparison.OrdinalIgnoreCase, timeout, cancellationToken);
 
     /// <summary>Listens for a while, and to the end of it.</summary>
     /// <exception cref="TransportException">The port is gone.</exception>
@@ -106,6 +100,20 @@ internal sealed class SerialConversation(ISerialPort port)
         {
             // All of it is kept.
         }
+    }
+
+    private async ValueTask<bool> WaitAsync(string text, StringComparison comparison, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var deadline = new Deadline(Time, timeout);
+        while (!Heard.Contains(text, comparison))
+        {
+            if ((await ReceiveAsync(deadline, cancellationToken).ConfigureAwait(false)).IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)

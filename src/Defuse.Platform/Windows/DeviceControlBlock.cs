@@ -16,6 +16,8 @@ internal struct DeviceControlBlock
     private const byte Odd = 1;
     private const byte Even = 2;
     private const byte Two = 2;
+    private const byte XonOfAscii = 0x11;
+    private const byte XoffOfAscii = 0x13;
 
     public uint Length;
     public uint BaudRate;
@@ -43,6 +45,10 @@ internal struct DeviceControlBlock
             | (requestToSend ? RtsOn : 0);
         ByteSize = (byte)settings.DataBits;
         Parity = settings.Parity switch { SerialParity.Odd => Odd, SerialParity.Even => Even, _ => 0 };
+
+        // They are not used, and SetCommState refuses two that are the same, which is what some drivers begin with.
+        XonCharacter = XonOfAscii;
+        XoffCharacter = XoffOfAscii;
         StopBits = settings.StopBits == SerialStopBits.Two ? Two : (byte)0;
     }
 }

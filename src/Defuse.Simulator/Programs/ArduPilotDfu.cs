@@ -6,6 +6,9 @@ internal enum ArduPilotDfu
     /// <summary>It starts the ROM.</summary>
     Enters,
 
+    /// <summary>It starts the ROM, and misses the first order: it is busy, as while it starts, or the bytes are lost.</summary>
+    MissesFirst,
+
     /// <summary>It is built without that, and says so.</summary>
     Unsupported,
 

@@ -6,7 +6,7 @@ namespace Defuse.Simulator.Programs;
 /// <remarks>
 /// It speaks MAVLink 2 and understands both versions. Frames with a wrong checksum, and commands to another system, are
 /// ignored. MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN with 42, 24, 71 and 99 starts the ROM where it is built for that, and without
-/// an answer: whether one still comes is not known.
+/// an answer: whether one still comes is not known. An order that is repeated is taken as often as it comes until the board leaves.
 /// </remarks>
 internal sealed class ArduPilotProgram(IProgramLine line, ArduPilotDfu dfu) : SerialProgram(line)
 {
@@ -21,6 +21,7 @@ internal sealed class ArduPilotProgram(IProgramLine line, ArduPilotDfu dfu) : Se
 
     private readonly List<byte> _input = [];
     private byte _sequence;
+    private bool _missesNext = dfu == ArduPilotDfu.MissesFirst;
 
     public override void Start() => Line.Every(TimeSpan.FromSeconds(1), Beat);
 
@@ -29,7 +30,18 @@ internal sealed class ArduPilotProgram(IProgramLine line, ArduPilotDfu dfu) : Se
         _input.Add(value);
         while (MavLinkFrame.Take(_input) is { } frame)
         {
-            if (frame.Message == MavLinkFrame.CommandLong && frame.Payload[30] is 0 or System && frame.Payload[31] is 0 or Component)
+            if (frame.Message != MavLinkFrame.CommandLong)
+            {
+                continue;
+            }
+
+            if (_missesNext)
+            {
+                _missesNext = false;
+                continue;
+            }
+
+            if (frame.Payload[30] is 0 or System && frame.Payload[31] is 0 or Component)
             {
                 Execute(frame);
             }
@@ -50,7 +62,7 @@ internal sealed class ArduPilotProgram(IProgramLine line, ArduPilotDfu dfu) : Se
 
         switch (Parameter(frame, 1), Parameter(frame, 2), Parameter(frame, 3), Parameter(frame, 4))
         {
-            case (42, 24, 71, 99) when dfu == ArduPilotDfu.Enters:
+            case (42, 24, 71, 99) when dfu is ArduPilotDfu.Enters or ArduPilotDfu.MissesFirst:
                 Line.After(LeaveTime, Line.EnterBootloader);
                 break;
             case (42, 24, 71, 99) when dfu == ArduPilotDfu.GoesDark:

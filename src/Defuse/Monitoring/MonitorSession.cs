@@ -92,8 +92,29 @@ internal sealed class MonitorSession(ISerialHost host, TimeProvider time, Serial
             }
             else
             {
-                _present = new TaskCompletionSource<ISerialPort>(TaskCreationOptions.RunContinuationsAsynchronously);
+                Await();
             }
+        }
+    }
+
+    // Whoever sends may learn before the one who reads that the board left.
+    private void Miss(ISerialPort port)
+    {
+        lock (_lock)
+        {
+            if (_port == port)
+            {
+                Await();
+            }
+        }
+    }
+
+    // Those who wait already go on waiting for the same board.
+    private void Await()
+    {
+        if (_present.Task.IsCompleted)
+        {
+            _present = new TaskCompletionSource<ISerialPort>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -141,23 +162,37 @@ internal sealed class MonitorSession(ISerialHost host, TimeProvider time, Serial
     {
         await foreach (var data in _queue.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            // What is typed while there is no board goes nowhere; what comes from a program waits.
-            var port = Current ?? (IsKeyboard ? null : await PresentAsync().WaitAsync(cancellationToken).ConfigureAwait(false));
-            try
+            var isSent = false;
+            while (!isSent)
             {
-                if (port is not null)
-                {
-                    await port.WriteAsync(data, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            catch (Exception e) when (e is TransportException { Failure: TransportFailure.Disconnected } or ObjectDisposedException)
-            {
-                // Whoever reads from the port learns it too, and tells.
+                isSent = await SendAsync(data, cancellationToken).ConfigureAwait(false);
             }
         }
 
         _allIsSent.TrySetResult();
         return false;
+    }
+
+    // What is typed while there is no board goes nowhere; what comes from a program waits for it.
+    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        var port = IsKeyboard ? Current : await PresentAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (port is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            await port.WriteAsync(data, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is TransportException { Failure: TransportFailure.Disconnected } or ObjectDisposedException)
+        {
+            // Whoever reads from the port learns it too, and tells.
+            Miss(port);
+            return IsKeyboard;
+        }
     }
 
     private async Task<bool> ReceiveAsync(ISerialPort port, Stream output, CancellationToken cancellationToken)

@@ -67,6 +67,63 @@ public class ArduPilotTests
         Assert.Contains("MAV_RESULT_UNSUPPORTED", (await FailAsync()).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task One_that_misses_the_request_is_asked_again_with_a_higher_confirmation(int version)
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(version), () =>
+        {
+            if (_received.Count == 3)
+            {
+                _computer.Reenumerate("1-4", FakeComputer.Dfu());
+            }
+        });
+        await EnterAsync();
+        Assert.Equal([0, 1, 2], _received.Select(Confirmation));
+        Assert.Equal([0, 1, 2], _received.Select(x => (int)x[version == 1 ? 2 : 4]));
+    }
+
+    [Fact]
+    public async Task One_that_never_answers_is_asked_a_few_times_and_that_is_said()
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(2), () => { });
+        Assert.Contains("asked for DFU mode by MAVLink 4 times, gave no answer, and stayed", (await FailAsync()).Message, StringComparison.Ordinal);
+        Assert.Equal([0, 1, 2, 3], _received.Select(Confirmation));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task One_that_confirms_is_not_asked_again(byte result)
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(1), () => port.Say(Frame(1, MavlinkFrame.CommandAcknowledgement, 246, 0, result)));
+        Assert.Contains("it confirmed the request for DFU mode, and stayed", (await FailAsync()).Message, StringComparison.Ordinal);
+        Assert.Single(_received);
+    }
+
+    [Fact]
+    public async Task One_that_is_armed_in_between_is_not_asked_again()
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(1), () => port.Say(Heartbeat(1, mode: Armed)));
+        Assert.Contains("it is armed", (await FailAsync()).Message, StringComparison.Ordinal);
+        Assert.Single(_received);
+    }
+
+    [Fact]
+    public async Task What_another_system_answers_is_not_its_answer()
+    {
+        _computer.OnOpened = port => Fly(port, Heartbeat(1), () =>
+        {
+            port.Say(new MavlinkFrame(1, 9, 1, MavlinkFrame.CommandAcknowledgement, [246, 0, 3]).Serialize(1));
+            _computer.Reenumerate("1-4", FakeComputer.Dfu());
+        });
+        Assert.Equal("1-4", (await EnterAsync()).Device.Location);
+    }
+
+    // The last byte before the checksum; MAVLink 2 leaves a zero out.
+    private static int Confirmation(byte[] request) => request[0] == 0xFE || request[1] == 33 ? request[^3] : 0;
+
     private static byte[] Heartbeat(int version, byte autopilot = 3, byte mode = 0) =>
         Frame(version, MavlinkFrame.Heartbeat, 0, 0, 0, 0, 2, autopilot, mode, 3, 3);
 

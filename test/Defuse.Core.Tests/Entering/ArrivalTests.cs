@@ -47,6 +47,55 @@ public class ArrivalTests
     }
 
     [Fact]
+    public async Task One_that_comes_on_another_port_is_not_taken_where_nothing_shows_that_it_is_the_board()
+    {
+        OnTouch(() =>
+        {
+            _computer.Reenumerate("1-4", null);
+            _computer.Plug(FakeComputer.Dfu("2-5", 10, "STM32"));
+        });
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.Contains("a board in DFU mode came at 2-5, and nothing shows that it is the same one", e.Message, StringComparison.Ordinal);
+        Assert.Contains("--device", e.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_comes_on_another_port_is_not_taken_for_a_board_that_takes_its_time()
+    {
+        OnTouch(() =>
+        {
+            _computer.Reenumerate("1-4", null);
+            _computer.Plug(FakeComputer.Dfu("2-5", 10, "STM32"));
+            _computer.After(TimeSpan.FromSeconds(6), () => _computer.Plug(FakeComputer.Dfu(address: 11, serial: "STM32")));
+        });
+        Assert.Equal("1-4", (await EnterAsync()).Device.Location);
+    }
+
+    [Fact]
+    public async Task One_that_comes_on_another_port_is_not_taken_for_a_board_that_only_restarted()
+    {
+        OnTouch(() =>
+        {
+            _computer.Reenumerate("1-4", FakeComputer.MicroPython(address: 6));
+            _computer.Plug(FakeComputer.Dfu("2-5", 10, "STM32"));
+        });
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.Contains("it restarted, and runs its program again", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_that_is_not_to_be_had_for_a_moment_does_not_mean_that_the_board_left()
+    {
+        OnTouch(() =>
+        {
+            _computer.ListFailure = new TransportException(TransportFailure.Fault, "the system takes a device away");
+            _computer.After(TimeSpan.FromMilliseconds(250), () => _computer.ListFailure = null);
+        });
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.DoesNotContain("it restarted", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_board_that_is_elsewhere_in_DFU_mode_already_is_not_it()
     {
         _computer.Plug(FakeComputer.Dfu("1-1", 2));

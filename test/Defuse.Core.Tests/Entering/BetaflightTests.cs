@@ -68,12 +68,53 @@ public class BetaflightTests
         Assert.Contains("it gives no answer, neither to MSP nor at a command line; it does not react to the byte R", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_command_line_that_does_not_know_the_command_is_quoted()
+    [Theory]
+    [InlineData("UNKNOWN COMMAND, TRY 'HELP'")]
+    [InlineData("Unknown command, try 'help'")]
+    public async Task A_command_line_that_does_not_know_the_command_is_quoted(string complaint)
     {
-        _computer.OnOpened = port => _ = new FakeBetaflight(port) { Variant = "CLFL", Minor = 3, Command = "none", OnBootloader = Enter };
+        var started = _computer.Time.GetTimestamp();
+        _computer.OnOpened = port => _ = new FakeBetaflight(port) { Variant = "CLFL", Minor = 3, Command = "none", Complaint = complaint, OnBootloader = Enter };
         var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
         Assert.Contains("its command line does not know 'bl'", e.Message, StringComparison.Ordinal);
+        Assert.All(_computer.Opened, x => Assert.DoesNotContain("exit\r\nR", x.Received, StringComparison.Ordinal));
+        Assert.InRange(_computer.Time.GetElapsedTime(started), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public async Task The_byte_R_is_sent_after_the_restart_with_which_a_command_line_is_left()
+    {
+        var isBack = false;
+        _computer.OnOpened = port => _ = new FakeBetaflight(port)
+        {
+            KnowsMsp = !isBack,
+            HasPrompt = !isBack,
+            Variant = "CLFL",
+            Minor = 3,
+            Command = "none",
+            Complaint = "Unknown command, try 'help'",
+            OnRestart = () =>
+            {
+                _computer.Reenumerate("1-4", FakeComputer.MicroPython(address: 8), FakeComputer.Port());
+                _computer.After(TimeSpan.FromMilliseconds(700), () => isBack = true);
+            },
+            OnBootloader = Enter,
+        };
+        await EnterAsync();
+        Assert.Equal("R", _asked);
+    }
+
+    [Fact]
+    public async Task What_its_command_line_said_is_told_although_it_restarted()
+    {
+        _computer.OnOpened = port => _ = new FakeBetaflight(port)
+        {
+            Variant = "INAV",
+            Command = "none",
+            OnRestart = () => _computer.Reenumerate("1-4", FakeComputer.MicroPython(address: 8), FakeComputer.Port()),
+        };
+        var e = await Assert.ThrowsAsync<EntryException>(async () => await EnterAsync());
+        Assert.Contains("its command line does not know 'dfu'", e.Message, StringComparison.Ordinal);
     }
 
     private void Enter(string how)

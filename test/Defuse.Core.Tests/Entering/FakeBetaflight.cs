@@ -29,6 +29,9 @@ internal sealed class FakeBetaflight
     /// <summary>What its command line knows.</summary>
     public string Command { get; init; } = "bl";
 
+    /// <summary>What its command line says to anything else.</summary>
+    public string Complaint { get; init; } = "UNKNOWN COMMAND, TRY 'HELP'";
+
     /// <summary>Goes to the bootloader, with how it was asked.</summary>
     public Action<string> OnBootloader { get; init; } = _ => { };
 
@@ -85,9 +88,14 @@ internal sealed class FakeBetaflight
             _port.Say("\r\nRestarting in bootloader mode");
             OnBootloader(line);
         }
+        else if (line == "exit")
+        {
+            _port.Say("\r\nLeaving CLI mode, unsaved changes lost.\r\n\r\nRebooting");
+            OnRestart();
+        }
         else
         {
-            _port.Say(line.Length == 0 || line[0] == '#' ? "\r\n# " : "\r\nERROR IN " + line + ": UNKNOWN COMMAND, unknown\r\n# ");
+            _port.Say(line.Length == 0 || line[0] == '#' ? "\r\n# " : "\r\nERROR IN " + line + ": " + Complaint + "\r\n# ");
         }
     }
 

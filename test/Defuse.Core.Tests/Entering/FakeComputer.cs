@@ -22,6 +22,9 @@ internal sealed class FakeComputer : IUsbHost, ISerialHost
     /// <summary>What opening a port fails with.</summary>
     public TransportException? Failure { get; set; }
 
+    /// <summary>What asking for the USB devices fails with.</summary>
+    public TransportException? ListFailure { get; set; }
+
     public ImmutableArray<FakePort> Opened => _opened;
 
     public static UsbDeviceInfo MicroPython(string location = "1-4", byte address = 5) => new()
@@ -106,7 +109,8 @@ internal sealed class FakeComputer : IUsbHost, ISerialHost
     /// <summary>Does something when its time comes.</summary>
     public void After(TimeSpan time, Action action) => Time.CreateTimer(_ => action(), state: null, time, Timeout.InfiniteTimeSpan);
 
-    ValueTask<IReadOnlyList<UsbDeviceInfo>> IUsbHost.ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<UsbDeviceInfo>>(_devices);
+    ValueTask<IReadOnlyList<UsbDeviceInfo>> IUsbHost.ListAsync(CancellationToken cancellationToken) =>
+        ListFailure is null ? ValueTask.FromResult<IReadOnlyList<UsbDeviceInfo>>(_devices) : throw ListFailure;
 
     ValueTask<IReadOnlyList<SerialPortInfo>> ISerialHost.ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<SerialPortInfo>>(_ports);
 

@@ -37,6 +37,23 @@ public class FrameTests
             return Finds(MavlinkFrame.Take, [.. noise.Select(x => x >= 0xFD ? (byte)0 : x)], frame.Serialize(1), x => x.Payload.SequenceEqual(payload));
         }));
 
+    // Inside another message, a byte that begins one and a zero where the number of HEARTBEAT stands.
+    [Theory]
+    [InlineData(new byte[] { 0xFE, 200, 0, 1, 1, 0 })]
+    [InlineData(new byte[] { 0xFD, 200, 0, 0, 0, 1, 1, 0, 0, 0 })]
+    public void What_looks_like_a_long_beginning_does_not_hold_up_the_message_behind_it(byte[] noise)
+    {
+        var beat = new MavlinkFrame(1, 1, 1, MavlinkFrame.Heartbeat, [0, 0, 0, 0, 2, 3, 81, 3, 3]);
+        Assert.Equal(1, Assert.Single(new FrameBuffer<MavlinkFrame>(MavlinkFrame.Take).Add([.. noise, .. beat.Serialize(0)])).SystemId);
+    }
+
+    [Fact]
+    public void An_acknowledgement_with_MAVLink_2s_extensions_is_read()
+    {
+        var answer = new MavlinkFrame(2, 1, 1, MavlinkFrame.CommandAcknowledgement, [246, 0, 3, 255, 0, 0, 0, 0, 255, 190]);
+        Assert.Equal(3, Assert.Single(new FrameBuffer<MavlinkFrame>(MavlinkFrame.Take).Add(answer.Serialize(0))).Payload[2]);
+    }
+
     [Fact]
     public void Garbage_full_of_beginnings_neither_hangs_nor_grows()
     {

@@ -47,6 +47,20 @@ public class MicroPythonTests
     }
 
     [Fact]
+    public async Task One_that_hears_nothing_for_a_while_is_interrupted_again()
+    {
+        var isDeaf = true;
+        _computer.After(TimeSpan.FromSeconds(3.5), () => isDeaf = false);
+        _computer.OnOpened = port =>
+        {
+            _ = new FakeRepl(port, code => Run([], code));
+            var answer = port.OnReceived;
+            port.OnReceived = x => isDeaf ? default : answer(x);
+        };
+        Assert.Equal("1-4", (await EnterAsync()).Device.Location);
+    }
+
+    [Fact]
     public async Task A_script_that_prints_without_end_and_takes_no_interrupt_ends_nobodys_patience()
     {
         _computer.OnOpened = port => port.OnReceived = _ =>

@@ -93,8 +93,8 @@ internal sealed class FakeWindowsSerial : IWindowsSerial
                 return 22;
             }
 
-            // Without fBinary the documentation allows nothing.
-            if (state.Length != 28 || (state.Flags & 1) == 0 || state.BaudRate > port.FastestBaudRate || state.ByteSize is < 5 or > 8)
+            // Without fBinary the documentation allows nothing, nor with XonChar and XoffChar the same.
+            if (state.Length != 28 || state.XonCharacter == state.XoffCharacter || (state.Flags & 1) == 0 || state.BaudRate > port.FastestBaudRate || state.ByteSize is < 5 or > 8)
             {
                 return 87;
             }

@@ -43,6 +43,15 @@ public class WindowsSerialTests
     }
 
     [Fact]
+    public async Task A_driver_that_begins_with_the_same_character_for_XON_and_XOFF_is_set_up()
+    {
+        var com = _windows.Plug("COM5");
+        com.State = com.State with { XonCharacter = 0, XoffCharacter = 0 };
+        await using var port = await OpenAsync("COM5");
+        Assert.Equal(115200u, com.State.BaudRate);
+    }
+
+    [Fact]
     public async Task Lines_stay_as_they_are_when_the_baud_rate_changes()
     {
         var com = _windows.Plug("COM5");

@@ -155,6 +155,14 @@ public class AdviceTests
         Assert.Contains("no board", finding.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_probes_drive_that_is_not_mounted_is_a_way_to_flash_as_well()
+    {
+        var nucleo = Trees.ProbeOnly("NUCLEO-L053R8", "0715");
+        var finding = Of(Trees.Context(Trees.Linux, nucleo with { Volumes = [nucleo.Volumes[0] with { Path = null }] }), "no-usb-bootloader");
+        Assert.Contains("mount) its drive NODE_L053R8", finding.Remedies[0].Text, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> Unmended => ["no dll", "unknown", "composite", "no interfaces"];
 
     [Theory]

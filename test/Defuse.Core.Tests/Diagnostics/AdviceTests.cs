@@ -163,6 +163,13 @@ public class AdviceTests
         Assert.Contains("mount) its drive NODE_L053R8", finding.Remedies[0].Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_board_without_a_USB_socket_takes_the_cable_that_its_steps_tell_of()
+    {
+        var remedies = Of(Trees.Context(Trees.Linux, Trees.ProbeOnly("NUCLEO-F411RE", "0740")), "only-probe-connected").Remedies;
+        Assert.Contains(remedies, x => x.Text.Contains("only connect your own cable", StringComparison.Ordinal));
+    }
+
     public static TheoryData<string> Unmended => ["no dll", "unknown", "composite", "no interfaces"];
 
     [Theory]

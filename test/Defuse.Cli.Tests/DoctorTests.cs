@@ -20,6 +20,14 @@ public class DoctorTests
         Golden.Check(golden, result.Out);
     }
 
+    [Fact]
+    public async Task A_board_that_runs_a_program_has_the_address_that_flash_takes()
+    {
+        var program = FakeSource.Open.UsbDevices[0] with { VendorId = 0xF055, ProductId = 0x9800, Interfaces = [new SeenInterface(0, 2, 2, 1)] };
+        using var cli = new Cli { Source = new FakeSource(FakeSource.Open with { UsbDevices = [program] }), Providers = [] };
+        Assert.Contains("\"address\":\"dfu:usb-1-4\"", (await cli.RunAsync("doctor", "--json")).Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("?rdp=1", "doctor-protected")]
     [InlineData("?wrp=4,5&bank=dual", "doctor-write-protected")]

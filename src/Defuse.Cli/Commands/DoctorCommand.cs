@@ -100,7 +100,7 @@ internal static class DoctorCommand
             {
                 var (written, serials) = DefuseDoctor.Report(inventory, device?.ToString(), $"defuse {context.Environment.Version}");
                 await file.Stream.WriteAsync(written.ToUtf8(), cancellationToken).ConfigureAwait(false);
-                context.Printer.Talk(Contents(report!, inventory, serials));
+                context.Printer.Talk(Contents(report!, written.Inventory, serials));
             }
         }
         finally

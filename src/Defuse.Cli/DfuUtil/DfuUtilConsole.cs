@@ -1,3 +1,5 @@
+using Defuse.Cli.Output;
+
 namespace Defuse.Cli.DfuUtil;
 
 /// <summary>Prints as dfu-util does: progress and what was found to stdout, what went wrong to stderr.</summary>
@@ -9,7 +11,7 @@ internal sealed class DfuUtilConsole(CliEnvironment environment)
     public void Line(string text)
     {
         EndLine();
-        environment.Out.WriteLine(text);
+        environment.Out.WriteLine(Shown(text));
     }
 
     /// <summary>Writes what the next line or the next such writing follows on its line.</summary>
@@ -24,17 +26,17 @@ internal sealed class DfuUtilConsole(CliEnvironment environment)
     public void Error(string text)
     {
         EndLine();
-        environment.Error.WriteLine($"{Program}: {text}");
+        environment.Error.WriteLine($"{Program}: {Shown(text)}");
     }
 
     /// <summary>The words of a failure.</summary>
     public void Error(DfuUtilException failure)
     {
         EndLine();
-        environment.Error.WriteLine(failure.HasPrefix ? $"{Program}: {failure.Message}" : failure.Message);
+        environment.Error.WriteLine((failure.HasPrefix ? $"{Program}: " : "") + Shown(failure.Message));
         if (failure.Remedy is { } remedy)
         {
-            environment.Error.WriteLine($"{Program}: {remedy}");
+            environment.Error.WriteLine($"{Program}: {Shown(remedy)}");
         }
 
         if (failure.ShowsUsage)
@@ -42,6 +44,9 @@ internal sealed class DfuUtilConsole(CliEnvironment environment)
             DfuUtilHelp.Write(environment.Error);
         }
     }
+
+    // Some texts have several lines; names of devices and in files may hold anything.
+    private static string Shown(string text) => string.Join('\n', text.Split('\n').Select(Plain.Of));
 
     /// <summary>Ends a progress bar that did not come to its end.</summary>
     public void EndLine()

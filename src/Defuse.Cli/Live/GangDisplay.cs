@@ -46,7 +46,7 @@ internal sealed class GangDisplay(string title, int width, int height, bool isWa
             var number = _rows.FindIndex(x => string.Equals(x.Place, place, StringComparison.Ordinal));
             if (value is GangEvent.Began || number < 0)
             {
-                var fresh = new GangRow(Plain.Of(place)) { SerialNumber = value.Board.SerialNumber };
+                var fresh = new GangRow(Plain.Of(place)) { SerialNumber = value.Board.SerialNumber is { } serial ? Plain.Of(serial) : null };
                 number = number < 0 ? _rows.Count : number;
                 Set(number, fresh);
             }

@@ -86,7 +86,7 @@ public static class BoardDrawing
         [
             .. first > 2 ? new[] { Pin(first - 2, "o") } : [],
             Pin(first, $"O─┐  {Of(first)}"),
-            $"{"",12}│  join these two with a wire or a jumper",
+            $"{"",14}│  join these two with a wire or a jumper",
             Pin(last, $"O─┘  {Of(last)}"),
             Pin(last + 2, "o"),
         ];

@@ -66,6 +66,7 @@ public static class BoardJoin
             Probe = role.Mode == BoardMode.ProbeOnly ? device : null,
             DfuDevice = role.Mode is BoardMode.Dfu or BoardMode.Unreadable || (role.Mode == BoardMode.Program && device.Interfaces.Any(SeenRole.IsDfu)) ? device : null,
             Dfu = role.Mode is BoardMode.Stranger or BoardMode.ProbeOnly ? null : dfu,
+            ChipNames = role.Mode == BoardMode.Dfu ? [.. DfuChips.Of(device, dfu) ?? []] : [],
         };
         if (role.Mode == BoardMode.ProbeOnly)
         {
@@ -121,14 +122,16 @@ public static class BoardJoin
     {
         var probes = parts.Where(x => x.Mode == BoardMode.ProbeOnly).ToList();
         var chips = parts.Where(x => x.Mode is BoardMode.Dfu or BoardMode.Program).ToList();
+        var partners = probes.ToDictionary<SeenBoard, SeenBoard, SeenBoard?>(x => x, x => Partner(x, chips, probes), ReferenceEqualityComparer.Instance);
+        var joined = new HashSet<SeenBoard>(partners.Values.OfType<SeenBoard>(), ReferenceEqualityComparer.Instance);
         foreach (var part in parts)
         {
             // Seen from the probe: what joins it is left out where it stands.
             if (part.Mode == BoardMode.ProbeOnly)
             {
-                yield return Partner(part, chips, probes) is { } chip ? Merge(part, chip) : part;
+                yield return partners[part] is { } chip ? Merge(part, chip) : part;
             }
-            else if (!probes.Exists(x => Partner(x, chips, probes) is { } chip && ReferenceEquals(chip, part)))
+            else if (!joined.Contains(part))
             {
                 yield return part;
             }
@@ -169,12 +172,12 @@ public static class BoardJoin
             return PairFit.No;
         }
 
-        if (DfuChips.Of(device, chip.Dfu) is { } candidates)
+        if (!chip.ChipNames.IsEmpty)
         {
-            return candidates.Contains(its.Name, StringComparer.OrdinalIgnoreCase) ? PairFit.Certain : PairFit.No;
+            return chip.ChipNames.Contains(its.Name, StringComparer.OrdinalIgnoreCase) ? PairFit.Certain : PairFit.No;
         }
 
-        return device is { VendorId: 0x0483, ProductId: 0xDF11 } && profile.UserUsb is not null && HasRelease(its, device.DeviceRelease)
+        return device is { VendorId: 0x0483, ProductId: 0xDF11 } && profile is { UserUsb: not null, DfuObstacle: null } && HasRelease(its, device.DeviceRelease)
             ? PairFit.Probable
             : PairFit.Unknown;
     }
@@ -195,6 +198,7 @@ public static class BoardJoin
             Program = chip.Program,
             Dfu = chip.Dfu,
             DfuDevice = chip.DfuDevice,
+            ChipNames = chip.ChipNames,
             UsbDevices = probe.UsbDevices.AddRange(chip.UsbDevices),
             SerialPorts = probe.SerialPorts.AddRange(chip.SerialPorts),
             Volumes = probe.Volumes.AddRange(chip.Volumes),

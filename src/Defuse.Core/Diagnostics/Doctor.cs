@@ -24,14 +24,14 @@ public static class Doctor
     /// <summary>Lets every rule look at boards that are joined already.</summary>
     internal static Diagnosis Diagnose(DiagnosisContext context)
     {
-        ImmutableArray<BoardDiagnosis> boards = [.. context.Boards.Select(x => Examine(x, context)).OrderBy(Rank)];
+        ImmutableArray<BoardDiagnosis> boards = [.. context.Boards.Select(x => Examine(x, context)).OrderBy(x => Rank(x, context))];
         ImmutableArray<Finding> general = [.. RuleBook.Host.Where(x => context.Elsewhere is null || x is UnseenRule).Select(x => x.Examine(context)).OfType<Finding>().OrderByDescending(x => x.Level)];
         var next = boards.Select(x => x.Next).FirstOrDefault(x => x is not null);
         return new Diagnosis
         {
             Boards = boards,
             General = general,
-            Next = next is null || boards.All(x => x.Board.Mode is BoardMode.SerialAdapter or BoardMode.Stranger) ? FirstRemedy(general) ?? next : next,
+            Next = next is null || boards.All(x => x.Board.IsNoBoard(context)) ? FirstRemedy(general) ?? next : next,
         };
     }
 
@@ -49,8 +49,9 @@ public static class Doctor
 
     private static Remedy? FirstRemedy(ImmutableArray<Finding> findings) => findings.SelectMany(x => x.Remedies).FirstOrDefault();
 
-    private static int Rank(BoardDiagnosis diagnosis) => diagnosis.Board switch
+    private static int Rank(BoardDiagnosis diagnosis, DiagnosisContext context) => diagnosis.Board switch
     {
+        var board when board.IsHandedOver() || board.IsUnsure(context) => 4,
         { Mode: BoardMode.Stranger } => 6,
         { Mode: BoardMode.SerialAdapter } => 5,
         var board when board.IsReady() => 0,

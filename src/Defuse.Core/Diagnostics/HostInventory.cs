@@ -15,7 +15,7 @@ public sealed record HostInventory
     /// <summary>The serial ports.</summary>
     public ImmutableArray<SeenSerialPort> SerialPorts { get; init; } = [];
 
-    /// <summary>The drives of boards and probes; other drives are left out.</summary>
+    /// <summary>The drives of boards and probes, and small ones of other USB devices.</summary>
     public ImmutableArray<SeenVolume> Volumes { get; init; } = [];
 
     /// <summary>What bootloaders said that could be opened.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Defuse.Devices;
 
 namespace Defuse.Diagnostics;
 
@@ -66,6 +67,7 @@ public sealed partial class HostInventoryScrubber
     public (HostInventoryFile Report, int SerialNumbers) Scrub(HostInventory inventory, string? address, string? program)
     {
         ArgumentNullException.ThrowIfNull(inventory);
+        inventory = OfBoards(inventory);
         var serials = SerialNumbers(inventory, address);
         var hosts = Hosts(inventory, address);
         string Replaced(InventoryText kind, string text) => Scrub(kind, text, serials, hosts);
@@ -78,6 +80,17 @@ public sealed partial class HostInventoryScrubber
                 Inventory = HostInventoryTexts.Map(inventory, Replaced),
             },
             serials.Count);
+    }
+
+    // The system also tells of small memory sticks, whose labels are private, and on Windows of phones by the names that their owners gave them.
+    private static HostInventory OfBoards(HostInventory inventory)
+    {
+        var shown = BoardJoin.Join(inventory, BoardDatabase.Default).SelectMany(x => x.Volumes).ToHashSet();
+        return inventory with
+        {
+            Volumes = [.. inventory.Volumes.Where(shown.Contains)],
+            UsbDevices = [.. inventory.UsbDevices.Select(x => x.SystemClass == "Portable Devices" ? x with { SystemName = null } : x)],
+        };
     }
 
     // All that is one, by itself or inside of something, so that it is found in everything else as well; the longest first.
@@ -101,7 +114,7 @@ public sealed partial class HostInventoryScrubber
 
             if (kind is InventoryText.Place or InventoryText.Address or InventoryText.Talk)
             {
-                foreach (var match in InstanceId().Matches(text).Concat(ById().Matches(text)).Concat(InAddress().Matches(text)))
+                foreach (var match in InstanceId().Matches(text).Concat(ById().Matches(text)).Concat(MacPort().Matches(text)).Concat(InAddress().Matches(text)))
                 {
                     Add(match.Groups["serial"].Value);
                 }
@@ -154,6 +167,7 @@ public sealed partial class HostInventoryScrubber
             text = Without(text, serial);
         }
 
+        text = MacOtherPort().Replace(text, x => $"/dev/{x.Groups["side"].Value}.other");
         text = HomeFolder().Replace(text, x => PublicUsers.Contains(x.Groups["user"].Value, StringComparer.OrdinalIgnoreCase) ? x.Value : x.Groups["before"].Value + "user");
 
         // What a device calls itself is the same for all of them, and a user may well be called as a board or a folder is.
@@ -208,13 +222,21 @@ public sealed partial class HostInventoryScrubber
     [GeneratedRegex(@"/by-id/usb-[^/\s]*_(?<serial>[^_/\s]+)-if[0-9a-f]{2}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ById();
 
+    // macOS names a port by the serial number, and one digit for the interface; or by the place, which are up to eight digits.
+    [GeneratedRegex(@"/dev/(cu|tty)\.usb(modem|serial-?)(?![0-9A-F]{1,8}\b)(?<serial>[0-9A-Za-z_-]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MacPort();
+
+    // Everything else there is named by its owner: "cu.Annas-AirPods".
+    [GeneratedRegex(@"/dev/(?<side>cu|tty)\.(?!usb|wchusb|SLAB_USB|PL2303)[^\s/]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MacOtherPort();
+
     [GeneratedRegex(@"\bserial=(?<serial>[^&?#\s,;]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex InAddress();
 
     [GeneratedRegex(@"\b(usbip|stlink-server)://(?<host>\[[^\]/]*\]|[^:/\[\s]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AddressHost();
 
-    [GeneratedRegex(@"(?<before>(/home/|/Users/|/media/|/run/media/|/var/home/|[A-Z]:\\Users\\|[A-Z]:/Users/))(?<user>[^/\\\s""'`]+)(?=[/\\])|(?<before>(/home/|/Users/|/var/home/|[A-Z]:\\Users\\))(?<user>[^/\\\s""'`]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<before>[A-Z]:[/\\]Users[/\\])(?<user>[^/\\:*?""<>|\r\n]+)(?=[/\\])|(?<before>(/home/|/Users/|/media/|/run/media/|/var/home/))(?<user>[^/\\\s""'`]+)(?=[/\\])|(?<before>(/home/|/Users/|/var/home/|[A-Z]:\\Users\\))(?<user>[^/\\\s""'`]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex HomeFolder();
 
     [GeneratedRegex(@"\s*\([0-9]+\)\s*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

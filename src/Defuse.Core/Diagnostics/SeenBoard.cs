@@ -41,4 +41,7 @@ public sealed record SeenBoard
 
     /// <summary>The debug probe on it or beside it; null if there is none.</summary>
     public SeenUsbDevice? Probe { get; init; }
+
+    /// <summary>The chips that what is in DFU mode may have, by name: as <see cref="DfuChips"/> finds them. Empty if nothing is known of them.</summary>
+    internal ImmutableArray<string> ChipNames { get; init; } = [];
 }

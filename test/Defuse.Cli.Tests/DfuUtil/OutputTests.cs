@@ -1,3 +1,4 @@
+using Defuse.Cli.DfuUtil;
 
 namespace Defuse.Cli.Tests.DfuUtil;
 
@@ -25,6 +26,25 @@ public sealed class OutputTests
         using var shim = new Shim(device);
         var args = line.Split(' ').Select(x => x switch { "BIN" => shim.Bin, "DFUSE" => shim.DfuSe, "NEW" => Path.Combine(shim.Cli.Folder, "new.bin"), _ => x });
         Golden.Check($"dfu-util-{name}", shim.Scrub(await shim.RunAsync([.. args])));
+    }
+
+    [Fact]
+    public void Names_of_devices_steer_no_terminal()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        var console = new DfuUtilConsole(new CliEnvironment
+        {
+            Out = text,
+            Error = text,
+            OpenOutStream = () => Stream.Null,
+            OpenInStream = () => Stream.Null,
+            GetVariable = _ => null,
+            Time = TimeProvider.System,
+            Version = "",
+        });
+        console.Line("name=\"A\u001b[2J\"\nB");
+        console.Error("\u009b1m");
+        Assert.Equal("name=\"A?[2J\"\nB\ndfu-util: ?1m\n", text.ToString());
     }
 
     [Fact]

@@ -31,6 +31,14 @@ public class GangDisplayTests
         Assert.All(Render(Filled(width), width).Split('\n'), x => Assert.True(x.Length <= width, x));
 
     [Fact]
+    public void A_serial_number_steers_no_terminal()
+    {
+        var display = new GangDisplay("firmware.dfu to all boards", 100, height: 24, isWatching: false);
+        display.Report(new GangEvent.Began(Board("1-1") with { SerialNumber = "A\u001b[2J\u009b1m" }));
+        Assert.DoesNotMatch("[\u001b\u009b]", Render(display, 100));
+    }
+
+    [Fact]
     public void More_ports_than_a_terminal_has_lines_are_counted()
     {
         var display = new GangDisplay("firmware.dfu to all boards", 100, height: 24, isWatching: false);

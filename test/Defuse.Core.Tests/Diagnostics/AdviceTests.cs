@@ -64,6 +64,112 @@ public class AdviceTests
         Assert.All(commands, x => Assert.Contains("`defuse list`", x.Steps[^1], StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_offers_DFU_and_may_be_a_headset_is_not_what_to_flash_next()
+    {
+        var headset = new SeenUsbDevice { Location = "1-5", VendorId = 0x0B0E, ProductId = 0x2E56, Product = "Link 380", Interfaces = [new SeenInterface(0, 1, 1, 0), new SeenInterface(1, 0xFE, 1, 1)] };
+        foreach (var device in (SeenUsbDevice[])[headset, headset with { Problem = Trees.NotPermitted.Problem }])
+        {
+            var alone = Diagnose(new HostInventory { System = Trees.Linux, UsbDevices = [device] });
+            Assert.Equal("defuse doctor", alone.Next!.Command);
+            Assert.Contains(alone.General, x => x.Rule == "nothing-connected" && x.Text.StartsWith("Nothing on USB is known", StringComparison.Ordinal));
+            var found = Assert.Single(Assert.Single(alone.Boards).Findings);
+            Assert.Equal(("running-program", FindingLevel.Note), (found.Rule, found.Level));
+            Assert.Contains("headsets", found.Text, StringComparison.Ordinal);
+            Assert.Null(alone.Boards[0].Next);
+        }
+
+        var nucleo = Trees.ProbeOnly("NUCLEO-F767ZI", "0818");
+        var beside = Diagnose(Trees.Context(Trees.Windows, nucleo).Inventory with { UsbDevices = [.. nucleo.UsbDevices, headset] });
+        Assert.Equal([BoardMode.ProbeOnly, BoardMode.Program], beside.Boards.Select(x => x.Board.Mode));
+        Assert.Contains(beside.Boards[0].Findings, x => x.Rule == "only-probe-connected");
+        Assert.Same(beside.Boards[0].Next, beside.Next);
+    }
+
+    [Fact]
+    public void A_serial_port_that_nothing_names_is_not_said_to_be_a_boards()
+    {
+        var printer = new SeenUsbDevice { Location = "1-1", VendorId = 0x2341, ProductId = 0x0043, Interfaces = [new SeenInterface(0, 2, 2, 1, "cdc_acm")] };
+        var nucleo = Trees.ProbeOnly("NUCLEO-F411RE", "0740");
+        var diagnosis = Diagnose(Trees.Context(Trees.Linux, nucleo).Inventory with { UsbDevices = [printer, .. nucleo.UsbDevices] });
+        Assert.Equal(["only-probe-connected"], diagnosis.Boards[0].Findings.Select(x => x.Rule));
+        Assert.Same(diagnosis.Boards[0].Next, diagnosis.Next);
+        var found = Assert.Single(diagnosis.Boards[1].Findings);
+        Assert.Contains("If it is your board", found.Text, StringComparison.Ordinal);
+        Assert.StartsWith("Only if it is your board", found.Remedies[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_boards_are_not_both_said_to_own_one_bootloader()
+    {
+        var (one, other) = (Trees.ProbeOnly("NUCLEO-F767ZI", "0818"), Trees.ProbeOnly("NUCLEO-F767ZI", "0818", @"F:\", "COM6", "1-6"));
+        var both = Findings(Trees.Context(Trees.Windows, one, other, Trees.Dfu(Trees.NoDriver))).Where(x => x.Rule == "other-socket").ToList();
+        Assert.Equal(2, both.Count);
+        Assert.All(both, x => Assert.Contains("may be the same board's other USB socket: see there. If it is another board's", x.Text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("NUCLEO-F103RB", "0700", "no-usb-bootloader")]
+    [InlineData("32F769IDISCOVERY", "0817", "board-cannot-show-dfu")]
+    public void A_bootloader_is_not_that_of_a_board_that_cannot_show_one(string name, string id, string rule)
+    {
+        var findings = Diagnose(Trees.Context(Trees.Linux, Trees.ProbeOnly(name, id), Trees.Dfu(Trees.NotPermitted)).Inventory).Boards.Single(x => x.Board.Mode == BoardMode.ProbeOnly).Findings;
+        Assert.Equal([rule], findings.Select(x => x.Rule));
+    }
+
+    [Fact]
+    public void What_the_system_tells_of_the_sectors_speaks_against_another_boards_bootloader()
+    {
+        var device = Trees.NotPermitted with { Interfaces = [new SeenInterface(0, 0xFE, 1, 2, Name: "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg")] };
+        var findings = Diagnose(Trees.Context(Trees.Linux, Trees.ProbeOnly("NUCLEO-F767ZI", "0818"), Trees.Dfu(device)).Inventory).Boards.Single(x => x.Board.Mode == BoardMode.ProbeOnly).Findings;
+        Assert.Equal(["only-probe-connected"], findings.Select(x => x.Rule));
+    }
+
+    [Fact]
+    public void A_board_that_runs_a_program_and_cannot_show_its_bootloader_is_not_said_to_be_ready()
+    {
+        var board = Trees.Program(ProgramKind.Arduino, "an Arduino sketch") with { Profile = BoardDatabase.Default.FindName("32F769IDISCOVERY") };
+        var finding = Assert.Single(Findings(Trees.Context(Trees.Linux, board)));
+        Assert.Equal("board-cannot-show-dfu", finding.Rule);
+        Assert.Equal("defuse doctor", Assert.Single(finding.Remedies).Command);
+    }
+
+    [Fact]
+    public void A_board_that_Windows_handed_over_is_not_put_down_to_the_cable()
+    {
+        var stub = new SeenUsbDevice { Location = "1-5", VendorId = 0x80EE, ProductId = 0xCAFE, Product = "VirtualBox USB", Driver = "VBoxUSB", Interfaces = [new SeenInterface(0, 0xFF, 0, 0)] };
+        var diagnosis = Diagnose(new HostInventory { System = Trees.Windows, UsbDevices = [stub] });
+        Assert.Equal(["attached-elsewhere"], diagnosis.Boards.Single().Findings.Select(x => x.Rule));
+        Assert.Empty(diagnosis.General);
+        Assert.Contains("usbipd detach", diagnosis.Next!.Command, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, null, "wsl-without-device")]
+    [InlineData(false, "docker", "container-without-device")]
+    public void Where_only_an_adapter_was_passed_in_it_is_said_that_no_board_was(bool isWsl, string? container, string rule)
+    {
+        var general = Doctor.Diagnose(Trees.Context(Trees.Linux with { IsWsl = isWsl, Container = container }, RuleCases.Adapter)).General;
+        var finding = Assert.Single(general);
+        Assert.Equal((rule, FindingLevel.Blocker), (finding.Rule, finding.Level));
+        Assert.Contains("no board", finding.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_probes_drive_that_is_not_mounted_is_a_way_to_flash_as_well()
+    {
+        var nucleo = Trees.ProbeOnly("NUCLEO-L053R8", "0715");
+        var finding = Of(Trees.Context(Trees.Linux, nucleo with { Volumes = [nucleo.Volumes[0] with { Path = null }] }), "no-usb-bootloader");
+        Assert.Contains("mount) its drive NODE_L053R8", finding.Remedies[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_board_without_a_USB_socket_takes_the_cable_that_its_steps_tell_of()
+    {
+        var remedies = Of(Trees.Context(Trees.Linux, Trees.ProbeOnly("NUCLEO-F411RE", "0740")), "only-probe-connected").Remedies;
+        Assert.Contains(remedies, x => x.Text.Contains("only connect your own cable", StringComparison.Ordinal));
+    }
+
     public static TheoryData<string> Unmended => ["no dll", "unknown", "composite", "no interfaces"];
 
     [Theory]
@@ -165,4 +271,7 @@ public class AdviceTests
     private static Finding Of(DiagnosisContext context, string rule) => Findings(context).Single(x => x.Rule == rule);
 
     private static ImmutableArray<Finding> Findings(DiagnosisContext context) => [.. Doctor.Diagnose(context).Boards.SelectMany(x => x.Findings)];
+
+    // Which devices belong together is found out again from what each board shows.
+    private static Diagnosis Diagnose(HostInventory inventory) => Doctor.Diagnose(inventory, BoardDatabase.Default, ChipDatabase.Default, ["dfu"]);
 }

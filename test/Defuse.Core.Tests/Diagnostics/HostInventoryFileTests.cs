@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Defuse.Devices;
 using Defuse.Diagnostics;
 using Defuse.Transports;
 using FsCheck.Fluent;
@@ -139,6 +140,8 @@ public partial class HostInventoryFileTests
             {
                 var file = HostInventoryFile.Parse(Encoding.UTF8.GetBytes(text));
                 Assert.True(RandomInventories.AreSame(file, HostInventoryFile.Parse(file.ToUtf8())), text);
+                Assert.NotNull(DiagnosisText.Render(Doctor.Diagnose(file.Inventory, BoardDatabase.Default, ChipDatabase.Default, ["dfu"])));
+                Assert.NotNull(new HostInventoryScrubber([], [], []).Scrub(file.Inventory, null, null).Report);
                 read++;
             }
             catch (HostInventoryFormatException e)
@@ -151,6 +154,27 @@ public partial class HostInventoryFileTests
         Assert.InRange(read, 100, 2_900);
         Assert.InRange(refused, 100, 2_900);
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
+    }
+
+    [Fact]
+    public void A_report_of_hundreds_of_boards_is_told_in_bounded_time()
+    {
+        const int Count = 500;
+        string[] memories = [.. Enumerable.Repeat("@Internal Flash  /0x08000000/04*032Kg,01*128Kg,07*256Kg", 200)];
+        var inventory = new HostInventory
+        {
+            System = Trees.Linux,
+            UsbDevices =
+            [
+                .. Enumerable.Range(0, Count).Select(x => new SeenUsbDevice { Location = $"1-{x}", VendorId = 0x0483, ProductId = 0x374B }),
+                .. Enumerable.Range(0, Count).Select(x => Trees.Rom with { Location = $"2-{x}", SerialNumber = $"{x}" }),
+            ],
+            Volumes = [.. Enumerable.Range(0, Count).Select(x => new SeenVolume { UsbLocation = $"1-{x}", MbedId = "0818" })],
+            Dfu = [.. Enumerable.Range(0, Count).Select(x => new DfuCondition { Location = $"2-{x}", Address = $"dfu:usb-2-{x}", Memories = [.. memories] })],
+        };
+        var watch = Stopwatch.StartNew();
+        Assert.Equal(2 * Count, Doctor.Diagnose(HostInventoryFile.Parse(new HostInventoryFile { Inventory = inventory }.ToUtf8()).Inventory, BoardDatabase.Default, ChipDatabase.Default, ["dfu"]).Boards.Length);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 30);
     }
 
     [GeneratedRegex("\"[a-zA-Z]+\": (\"[^\"]*\"|-?[0-9.]+|true|false|\\[[^\\]]*\\])")]

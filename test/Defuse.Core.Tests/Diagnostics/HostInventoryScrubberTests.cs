@@ -17,7 +17,7 @@ public class HostInventoryScrubberTests
         {
             UsbDevices = [Device("1-1", Serial), Device("1-2", Serial.ToLowerInvariant()), Device("1-3", "FFFFFFFEFFFF"), Device($@"USB\VID_0483&PID_DF11\{Serial}", null)],
             SerialPorts = [new SeenSerialPort { Name = $"/dev/serial/by-id/usb-STM_STLink_{Serial}-if02" }],
-            Volumes = [new SeenVolume { Label = $"X{Serial}" }],
+            Volumes = [new SeenVolume { Label = $"X{Serial}", MbedId = "0818" }],
             Dfu = [new DfuCondition { Location = $@"USB\VID_0483&PID_DF11\{Serial}", Address = $"dfu:serial={Serial}", Problem = $"{Serial} does not answer" }],
         });
         var hash = HostInventoryScrubber.Hash(Serial);
@@ -68,7 +68,7 @@ public class HostInventoryScrubberTests
         var report = Scrub(Inventory with
         {
             System = Inventory.System with { Groups = ["anna", "dialout"] },
-            Volumes = [new SeenVolume { Path = "/media/anna/NODE_F767ZI" }, new SeenVolume { Path = @"C:\Users\Bert\mnt" }, new SeenVolume { Path = "/run/media/bert/X" }],
+            Volumes = [.. ((string[])["/media/anna/NODE_F767ZI", @"C:\Users\Bert\mnt", "/run/media/bert/X", @"C:\Users\Bert Smith\mnt"]).Select(x => new SeenVolume { Path = x, MbedId = "0818" })],
             SerialPorts = [new SeenSerialPort { Name = "/dev/ttyACM0", HeldBy = ["minicom (4711)", "/home/anna/bin/monitor (12)"] }],
             Dfu =
             [
@@ -79,7 +79,7 @@ public class HostInventoryScrubberTests
             Unseen = ["anna may not read /home/anna/x on annas-laptop; Annabel may"],
         });
         Assert.Equal(["user", "dialout"], report.System.Groups);
-        Assert.Equal(["/media/user/NODE_F767ZI", @"C:\Users\user\mnt", "/run/media/user/X"], report.Volumes.Select(x => x.Path));
+        Assert.Equal(["/media/user/NODE_F767ZI", @"C:\Users\user\mnt", "/run/media/user/X", @"C:\Users\user\mnt"], report.Volumes.Select(x => x.Path));
         Assert.Equal("/dev/ttyACM0", report.SerialPorts[0].Name);
         Assert.Equal(["minicom", "/home/user/bin/monitor"], report.SerialPorts[0].HeldBy);
         Assert.Equal(
@@ -90,6 +90,9 @@ public class HostInventoryScrubberTests
 
     [Theory]
     [InlineData(Serial, "a {0} b")]
+    [InlineData("0671FF30317", "/dev/cu.usbmodem{0}")]
+    [InlineData("Zeldas-AirPods", "/dev/cu.{0}")]
+    [InlineData("Zelda Smith", @"C:\Users\{0}\x")]
     [InlineData("zelda", "/home/{0}/x")]
     [InlineData("zelda", @"C:\Users\{0}\x")]
     [InlineData("zelda", "/run/media/{0}/x")]
@@ -104,7 +107,8 @@ public class HostInventoryScrubberTests
         Assert.True(count > 35, $"only {count} texts");
         inventory = inventory with
         {
-            UsbDevices = [.. inventory.UsbDevices, Device("1-9", Serial)],
+            // A text that is a serial number is looked for in all others.
+            UsbDevices = [.. inventory.UsbDevices.Select(x => x with { SerialNumber = Serial }), Device("1-9", Serial)],
             Dfu = [.. inventory.Dfu, new DfuCondition { Location = "1-9", Address = "usbip://pi4.example.org/1-9" }],
         };
         var (report, _) = Scrubber.Scrub(inventory, written, "defuse");
@@ -141,6 +145,31 @@ public class HostInventoryScrubberTests
 
         return made;
     }
+
+    [Fact]
+    public void The_drives_of_nobodys_boards_and_the_names_of_phones_are_left_out()
+    {
+        var report = Scrub(Inventory with
+        {
+            UsbDevices =
+            [
+                Device("1-1", null) with { VendorId = 0x0781, ProductId = 0x5567, Product = "Stick" },
+                Device("1-2", null) with { ProductId = 0x374B },
+                Device("1-3", null) with { VendorId = 0x18D1, ProductId = 0x4EE1, Product = "Phone", SystemName = "Zelda's phone", SystemClass = "Portable Devices" },
+            ],
+            Volumes = [new SeenVolume { UsbLocation = "1-1", Label = "DIVORCE", Path = "/media/anna/DIVORCE" }, new SeenVolume { UsbLocation = "1-2", Label = "NODE_F767ZI" }],
+        });
+        Assert.Equal(["NODE_F767ZI"], report.Volumes.Select(x => x.Label));
+        Assert.Null(report.UsbDevices[2].SystemName);
+        Assert.Equal("Phone", report.UsbDevices[2].Product);
+    }
+
+    [Theory]
+    [InlineData("/dev/cu.usbmodem14203")]
+    [InlineData("/dev/cu.usbserial-0001")]
+    [InlineData("/dev/ttyACM0")]
+    public void A_port_named_by_its_place_stays(string name) =>
+        Assert.Equal(name, Scrub(Inventory with { SerialPorts = [new SeenSerialPort { Name = name }] }).SerialPorts[0].Name);
 
     [Fact]
     public void Of_an_mbed_identifier_the_board_stays()

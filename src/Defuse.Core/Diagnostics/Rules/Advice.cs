@@ -66,6 +66,11 @@ internal static class Advice
         }
         else
         {
+            if (board.Volumes.FirstOrDefault(x => x.Label is not null) is { Label: { } label })
+            {
+                yield return new Remedy { Text = $"Flash it through its {probe}, with no jumper: open (mount) its drive {label}, and look again; then there is more to say here", Command = "defuse doctor" };
+            }
+
             yield return new Remedy { Text = $"Flash it through its {probe} with another program (STM32CubeProgrammer, OpenOCD): that needs no jumper" };
         }
     }

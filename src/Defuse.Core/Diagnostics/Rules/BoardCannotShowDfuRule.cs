@@ -14,7 +14,11 @@ internal sealed class BoardCannotShowDfuRule : IDiagnosticRule
                 Title = "its USB bootloader shows at no socket",
                 Text = $"The chip has a USB bootloader, and this board does not show it: {obstacle}. No jumper will change that.{(profile.IsConfirmed ? "" : " Check your board's manual: nobody has compared this with it.")}",
                 Evidence = board.Evidence,
-                Remedies = [.. Advice.ThroughProbe(board, context)],
+                Remedies =
+                [
+                    .. Advice.ThroughProbe(board, context),
+                    .. board is { Probe: null, Mode: not BoardMode.ProbeOnly } ? new[] { new Remedy { Text = "Connect the USB socket of its debug probe, and look again", Command = "defuse doctor" } } : [],
+                ],
             }
             : null;
 }

@@ -8,7 +8,7 @@ internal sealed class NothingConnectedRule : IHostRule
     public Finding? Examine(DiagnosisContext context)
     {
         var (system, boards) = (context.Inventory.System, context.Boards);
-        return system.IsWsl || system.Container is not null || boards.Any(x => x.Mode is not (BoardMode.Stranger or BoardMode.SerialAdapter))
+        return system.IsWsl || system.Container is not null || boards.Any(x => !x.IsNoBoard(context))
             ? null
             : new Finding
             {
@@ -16,6 +16,8 @@ internal sealed class NothingConnectedRule : IHostRule
                 Level = FindingLevel.Blocker,
                 Text = boards.IsEmpty
                     ? "No board shows on USB: no bootloader, no debug probe, no board that runs a program."
+                    : boards.Any(x => x.Mode == BoardMode.Program)
+                    ? "Nothing on USB is known to be an STM32 board: no bootloader, no debug probe, no program that is known."
                     : "No STM32 board shows on USB: no bootloader, no debug probe, no board that runs a program.",
                 Evidence = [$"USB devices that were looked at: {context.Inventory.UsbDevices.Length}"],
                 Remedies =

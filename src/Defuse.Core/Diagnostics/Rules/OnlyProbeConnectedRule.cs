@@ -68,7 +68,12 @@ internal sealed class OnlyProbeConnectedRule : IDiagnosticRule
 
     private static Remedy Running(BoardProfile? board, string command)
     {
-        var where = board is { UserSocket: { } name } ? $"the USB socket {name}" : "the chip's own USB socket";
+        var where = board switch
+        {
+            { UserSocket: { } name } => $"the USB socket {name}",
+            { UsbWires: not null } => "your own cable to the chip's USB",
+            _ => "the chip's own USB socket",
+        };
         return new Remedy { Text = $"If the board runs MicroPython, Betaflight or ArduPilot already, only connect {where}: Defuse asks the program for the bootloader by itself, with no wire", Command = command };
     }
 }

@@ -12,7 +12,10 @@ internal sealed class OtherSocketRule : IDiagnosticRule
                 Rule = Name,
                 Level = FindingLevel.Note,
                 Title = $"its {board.ProbeName()}",
-                Text = $"This is its {board.ProbeName()}. What is at {other.UsbDevices.FirstOrDefault()?.Location ?? "another port"} ({other.Name}) is probably the same board's other USB socket: see there.",
+                Text = $"This is its {board.ProbeName()}. What is at {other.UsbDevices.FirstOrDefault()?.Location ?? "another port"} ({other.Name}) "
+                    + (other.IsProbablyThatOf(board, context)
+                        ? "is probably the same board's other USB socket: see there."
+                        : "may be the same board's other USB socket: see there. If it is another board's, connect this board's own USB as well."),
             }
             : null;
 }

@@ -9,9 +9,14 @@ internal sealed class RunningProgramRule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        if (board.Mode != BoardMode.Program || board.HasNoUsbBootloader(context))
+        if (board.Mode != BoardMode.Program || board.HasNoUsbBootloader(context) || board.Profile?.DfuObstacle is not null)
         {
             return null;
+        }
+
+        if (board.IsUnsure(context))
+        {
+            return Unsure(board, context);
         }
 
         var name = board.Program?.Name ?? "a program";
@@ -50,6 +55,35 @@ internal sealed class RunningProgramRule : IDiagnosticRule
                 Evidence = board.Evidence,
                 Remedies = [Advice.StartByHand(board.Profile, command)],
                 Drawing = board.Profile is { } profile ? BoardDrawing.Draw(profile) : [],
+            };
+    }
+
+    private Finding Unsure(SeenBoard board, DiagnosisContext context)
+    {
+        var byHand = Advice.StartByHand(board.Profile, Advice.FlashCommand(board, context)) with { Text = "Only if it is your board: start its bootloader, and flash it" };
+        return board.Program?.Kind == ProgramKind.DfuRunTime
+            ? new Finding
+            {
+                Rule = Name,
+                Level = FindingLevel.Note,
+                Title = "leave it alone, unless it is your board",
+                Text = "It offers DFU, and nothing tells that it is a board: headsets, docks and other devices offer that as well, and another firmware may ruin them.",
+                Evidence = [.. board.UsbDevices.Select(x => x.Describe())],
+                Remedies =
+                [
+                    How(board, context) is { } how
+                        ? new Remedy { Text = $"Only if it is your board: flash it. `defuse flash` takes it to its bootloader by itself, {how}", Command = Advice.FlashCommand(board, context) }
+                        : byHand,
+                ],
+            }
+            : new Finding
+            {
+                Rule = Name,
+                Level = FindingLevel.Blocker,
+                Title = "a serial port, perhaps of no STM32 board",
+                Text = "It shows a serial port, and nothing tells what it is: modems, printers and boards with other chips show one as well. If it is your board, Defuse cannot ask its program for the bootloader: start that by hand.",
+                Evidence = [.. board.UsbDevices.Select(x => x.Describe())],
+                Remedies = [byHand],
             };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Defuse.Devices;
 
 namespace Defuse.Diagnostics.Rules;
@@ -37,8 +38,28 @@ internal static class SeenBoards
         && (product is null || (product.Contains("STM32", StringComparison.OrdinalIgnoreCase) && product.Contains("BOOTLOADER", StringComparison.OrdinalIgnoreCase)) || product.Contains("DFU in FS Mode", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Another device that has no board to belong to and may be this board's own USB socket; null if there is none.</summary>
-    public static SeenBoard? OtherSocket(this SeenBoard board, DiagnosisContext context) =>
-        context.Boards.FirstOrDefault(x => x.Profile is null && x.Probe is null && x.Mode is BoardMode.Dfu or BoardMode.Program or BoardMode.Unreadable && MayBe(board, x, context));
+    public static SeenBoard? OtherSocket(this SeenBoard board, DiagnosisContext context) => context.Boards.FirstOrDefault(x => MayBe(board, x, context));
+
+    /// <summary>Whether another device is this board's own USB socket, as far as what else is plugged in tells: no other pair may be one.</summary>
+    public static bool IsProbablyThatOf(this SeenBoard other, SeenBoard board, DiagnosisContext context) =>
+        other.Mode == BoardMode.Dfu
+        && context.Boards.Count(x => MayBe(board, x, context)) == 1
+        && context.Boards.Count(x => x.IsProbeOnly() && MayBe(x, other, context)) == 1;
+
+    /// <summary>Whether it may well be no board: nothing names it, and headsets and docks offer DFU as well, and modems and printers a serial port.</summary>
+    public static bool IsUnsure(this SeenBoard board, DiagnosisContext context) =>
+        context.Elsewhere is null
+        && board is { Mode: BoardMode.Program, Profile: null, Program.Kind: ProgramKind.DfuRunTime or ProgramKind.Serial, UsbDevices: [{ VendorId: not StMicro } device, ..] }
+        && UsbIdDatabase.Default.Find(device.VendorId, device.ProductId, device.Manufacturer, device.Product) is null;
+
+    /// <summary>Whether it is no board, as far as is known.</summary>
+    public static bool IsNoBoard(this SeenBoard board, DiagnosisContext context) =>
+        board.Mode == BoardMode.SerialAdapter
+        || (board.Mode == BoardMode.Stranger && !board.IsHandedOver())
+        || (board.Program?.Kind == ProgramKind.DfuRunTime && board.IsUnsure(context));
+
+    /// <summary>Whether Windows shows something else in its place, since another system has it: usbipd-win's and VirtualBox' driver does that.</summary>
+    public static bool IsHandedOver(this SeenBoard board) => board.UsbDevices is [{ VendorId: 0x80EE, ProductId: 0xCAFE }];
 
     /// <summary>The drivers bound to the device that speaks DFU, by the system's name.</summary>
     public static string? Driver(this SeenUsbDevice device) =>
@@ -72,5 +93,11 @@ internal static class SeenBoards
         && board.OwnPorts().All(x => x.Problem is not null || !x.HeldBy.IsEmpty);
 
     private static bool MayBe(SeenBoard board, SeenBoard other, DiagnosisContext context) =>
-        other.Dfu is not { Chips.IsEmpty: false } said || board.Chip(context) is not { } chip || said.Chips.Contains(chip.Name, StringComparer.Ordinal);
+        other is { Profile: null, Probe: null, Mode: BoardMode.Dfu or BoardMode.Program or BoardMode.Unreadable }
+        && !other.IsUnsure(context)
+        && (other.Mode == BoardMode.Program
+            || (!board.HasNoUsbBootloader(context) && board.Profile?.DfuObstacle is null
+                && (Chips(other) is not { IsEmpty: false } chips || board.Chip(context) is not { } chip || chips.Contains(chip.Name, StringComparer.Ordinal))));
+
+    private static ImmutableArray<string> Chips(SeenBoard board) => board.Dfu is { Chips: { IsEmpty: false } chips } ? chips : board.ChipNames;
 }

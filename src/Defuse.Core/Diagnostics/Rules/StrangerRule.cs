@@ -7,7 +7,7 @@ internal sealed class StrangerRule : IDiagnosticRule
 
     public Finding? Examine(SeenBoard board, DiagnosisContext context)
     {
-        if (board.Mode != BoardMode.Stranger)
+        if (board.Mode != BoardMode.Stranger || board.IsHandedOver())
         {
             return null;
         }

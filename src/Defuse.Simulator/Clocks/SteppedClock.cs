@@ -65,7 +65,7 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
         return Scale == 0 ? ValueTask.CompletedTask : PayAsync(duration, cancellationToken);
     }
 
-    internal override ValueTask WaitUntilAsync(TimeSpan elapsed, CancellationToken cancellationToken)
+    internal override async ValueTask WaitUntilAsync(TimeSpan elapsed, CancellationToken cancellationToken)
     {
         TimeSpan left;
         lock (_gate)
@@ -74,11 +74,13 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
             if (Scale == 0 || left <= TimeSpan.Zero)
             {
                 MoveTo(elapsed);
-                return ValueTask.CompletedTask;
+                return;
             }
         }
 
-        return new ValueTask(Task.Delay(left, this, cancellationToken));
+        // Task.Delay cuts off what is less than a millisecond, and nothing else would ever move time over it.
+        await Task.Delay(left, this, cancellationToken).ConfigureAwait(false);
+        Arrive(elapsed);
     }
 
     internal override IDisposable? Hold()

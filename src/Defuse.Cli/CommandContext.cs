@@ -67,6 +67,9 @@ internal sealed class CommandContext(string command, CliEnvironment environment,
     /// <summary>The device that it is about, once that is known.</summary>
     public TargetDescription? Device { get; set; }
 
+    /// <summary>Whether a program was asked for its bootloader on the way.</summary>
+    public bool AskedProgram { get; set; }
+
     /// <summary>Whether a board was taken from its program to its bootloader on the way.</summary>
     public bool LeftProgram { get; set; }
 

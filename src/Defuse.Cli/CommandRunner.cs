@@ -9,6 +9,8 @@ namespace Defuse.Cli;
 /// <summary>Runs a command that was parsed: sets up its output, and turns whatever it ends with into an exit code.</summary>
 internal sealed class CommandRunner(CliEnvironment environment, CommonOptions common)
 {
+    private const string Asked = "the program had been asked for its bootloader, so the board may run that now, or its program from the start; its memory was not changed";
+
     private volatile CommandContext? _current;
 
     public CliEnvironment Environment => environment;
@@ -30,7 +32,7 @@ internal sealed class CommandRunner(CliEnvironment environment, CommonOptions co
         }
         catch (OperationCanceledException e)
         {
-            printer.Talk($"Cancelled; {context.ScratchText ?? "nothing was changed"}.");
+            printer.Talk($"Cancelled; {context.ScratchText ?? (context is { AskedProgram: true, LeftProgram: false } ? Asked : "nothing was changed")}.");
             line = context.Failed(Failure.Of(e));
         }
 #pragma warning disable CA1031 // The last result line and the exit code are promised for whatever happens.

@@ -40,6 +40,15 @@ public class DoctorTests
     }
 
     [Fact]
+    public async Task A_serial_port_that_the_variable_names_for_other_commands_does_not_keep_it_from_looking()
+    {
+        using var cli = new Cli { Source = new FakeSource(FakeSource.Closed), Bus = new FakeBus(), Variables = { ["DEFUSE_DEVICE"] = "uart:/dev/ttyACM0" } };
+        var result = await cli.RunAsync("doctor");
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("may not open it", result.Out.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_report_holds_no_serial_number_and_is_told_again_as_it_was()
     {
         using var cli = new Cli { Source = new FakeSource(FakeSource.Closed), Providers = [] };

@@ -212,6 +212,32 @@ public sealed class EnterDfuTests : IDisposable
         Assert.DoesNotContain(Words, (await cli.RunAsync(["flash", cli.Dfu, .. args])).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_no_board_is_there_a_program_is_what_was_looked_for()
+    {
+        using var cli = new Cli { Providers = [new FakeRunning()] };
+        var result = await cli.RunAsync("enter-dfu");
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("no board was found that runs a program which is known, and none in DFU mode", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("BOOT0", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_is_cancelled_after_its_program_was_asked_is_not_said_to_be_as_it_was()
+    {
+        var running = new FakeRunning("dfu:usb-1-4");
+        using var cli = new Cli { Providers = [running] };
+        running.Entered = () => throw new OperationCanceledException();
+        Assert.Equal("Cancelled; nothing was changed.\n", (await cli.RunAsync("flash", cli.Dfu)).Error);
+
+        running.Entered = () =>
+        {
+            cli.Opening!.EntryProgress!.Report(new EntryEvent(EntryStep.Asking, EntryWay.MicroPythonRepl, "asking"));
+            throw new OperationCanceledException();
+        };
+        Assert.Contains("Cancelled; the program had been asked for its bootloader", (await cli.RunAsync("flash", cli.Dfu)).Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--no-enter")]
     [InlineData("--dry-run")]

@@ -4,6 +4,7 @@ using Defuse.Cli.Json;
 using Defuse.Cli.Output;
 using Defuse.Connections;
 using Defuse.Diagnostics;
+using Defuse.Monitoring;
 
 namespace Defuse.Cli.Commands;
 
@@ -18,7 +19,7 @@ internal static class DoctorCommand
         var common = runner.Common;
         var device = new Option<ConnectionAddress?>("--device", "-d")
         {
-            Description = "The only board to look at: dfu:usb-PORTS, dfu:serial=SERIAL, sim:BOARD or usbip://HOST[:PORT]/BUSID. Without it, the one in DEFUSE_DEVICE, or all that is plugged in.",
+            Description = "The only board to look at: dfu:usb-PORTS, dfu:serial=SERIAL, sim:BOARD or usbip://HOST[:PORT]/BUSID. Without it, the one in DEFUSE_DEVICE, if that is no serial port, or all that is plugged in.",
             HelpName = "ADDRESS",
             CustomParser = common.Device.CustomParser,
         };
@@ -75,7 +76,7 @@ internal static class DoctorCommand
                 : parse.GetValue(undo) ? UndoAsync(context, new DoctorMending(context, isUndo: true, parse.GetValue(dryRun), parse.GetValue(yes)), cancellationToken)
                 : RunAsync(
                     context,
-                    parse.GetValue(device) ?? Boards.FromVariable(context),
+                    parse.GetValue(device) ?? (Boards.FromVariable(context) is { Scheme: not SerialMonitor.SchemeName } usual ? usual : null),
                     parse.GetValue(report),
                     parse.GetValue(fix) ? new DoctorMending(context, isUndo: false, parse.GetValue(dryRun), parse.GetValue(yes)) : null,
                     cancellationToken)));

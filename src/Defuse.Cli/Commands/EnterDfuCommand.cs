@@ -32,7 +32,7 @@ internal static class EnterDfuCommand
         way.CompletionSources.Add([.. EntryWays.All.Keys]);
         var lines = new Option<ModemLineWiring?>("--lines")
         {
-            Description = "With --way modem-lines: what is wired where, such as boot0=rts,nrst=dtr (the default). A ! before the line: a transistor inverts it (boot0=!rts).",
+            Description = "With --way modem-lines: what is wired where, such as boot0=rts,nrst=dtr (the default). A ! before the line: a transistor inverts it ('boot0=!rts,nrst=dtr', in quotes for the shell).",
             HelpName = "WIRING",
             CustomParser = result => ParseWiring(result.Tokens[0].Value)
                 ?? CommonOptions.Fail<ModemLineWiring>(result, $"'{result.Tokens[0].Value}' is no wiring; write boot0=rts,nrst=dtr or boot0=dtr,nrst=rts, with a ! before a line that is inverted"),

@@ -135,7 +135,7 @@ internal static class SimulateCommand
         yield return "";
         yield return "A board with ?program= begins in its program, a serial port on USB, and comes back to it after flashing.";
         yield return "With --pty DTR and RTS are what can be told from the port's being opened and closed; breaks are not seen.";
-        yield return "With ?program=uart there is a serial adapter whose DTR resets the chip and whose RTS is BOOT0.";
+        yield return "With ?program=uart there is a serial adapter whose DTR resets the chip and whose RTS is BOOT0: --way modem-lines --lines 'boot0=!rts,nrst=dtr'.";
         yield return "";
         yield return "?rdp=, ?wrp= and ?bank= stay as they were set, until set again: ?rdp=0, ?wrp=none, ?bank=single.";
         yield return "All other options are for the time that the board is open. With another ?flash= it has contents of its own.";

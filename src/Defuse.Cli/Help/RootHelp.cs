@@ -23,6 +23,7 @@ internal static class RootHelp
         "  usbip://192.168.1.5/1-1         a board that a USB/IP server shares",
         "  dfu:usb-1-4.2                   a board in DFU mode, by its USB port",
         "  dfu:serial=205B33875532         the same, by its serial number",
+        "  uart:/dev/ttyACM0               a board that runs its program, by its serial port",
         "  replay:trace.jsonl              a board that does again what --trace recorded",
         "",
         "Environment:",

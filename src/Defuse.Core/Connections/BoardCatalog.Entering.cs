@@ -22,7 +22,7 @@ public sealed partial class BoardCatalog
         if (address is null)
         {
             var running = await ListRunningAsync(cancellationToken).ConfigureAwait(false);
-            address = running.Count > 0 ? Only(running) : await OnlyOneAsync(cancellationToken).ConfigureAwait(false);
+            address = running.Count > 0 ? Only(running) : await OnlyReadyOneAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return ProviderOf(address) is not IEnteringConnectionProvider provider
@@ -60,6 +60,22 @@ public sealed partial class BoardCatalog
         ArgumentNullException.ThrowIfNull(target);
         var place = _providers.OfType<IEnteringConnectionProvider>().Select(x => x.PlaceOf(target)).FirstOrDefault(x => x is not null);
         return place is null ? null : await ReturnWatch.WatchAsync(place, UsbIdDatabase.Default, timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ConnectionAddress> OnlyReadyOneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OnlyOneAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionException e) when (e.Failure == ConnectionFailure.NoDevice)
+        {
+            throw new ConnectionException(
+                ConnectionFailure.NoDevice,
+                "no board was found that runs a program which is known, and none in DFU mode",
+                "connect one by its own USB socket, or name it by its serial port: --device uart:/dev/ttyACM0, --device uart:COM5 (`defuse doctor` says what it sees)",
+                e);
+        }
     }
 
     // A program that is not known is never asked unless its board is named.

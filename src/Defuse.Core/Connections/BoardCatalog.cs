@@ -158,7 +158,7 @@ public sealed partial class BoardCatalog
     {
         if (scope is not null && ProviderOf(scope) is not IUsbConnectionProvider)
         {
-            throw new ConnectionException(ConnectionFailure.BadAddress, $"{scope} is no USB device: there is nothing to look at", "name a board in DFU mode, or leave --device out");
+            throw new ConnectionException(ConnectionFailure.BadAddress, $"{scope} is no USB device: there is nothing to look at", "name a board by its USB port, as defuse list has it, or none, to look at all that is plugged in");
         }
 
         var examined = ImmutableArray.CreateBuilder<ExaminedDevice>();

@@ -20,6 +20,6 @@ public sealed record EntrySettings(DfuEntrance Entrance)
         return new ConnectionException(
             ConnectionFailure.CannotOpen,
             $"{board.Title} runs its program, which is to be left alone (--no-enter, --dry-run)",
-            "take it to its bootloader first: `defuse enter-dfu`, or its button or jumper");
+            "take it to its bootloader first: `defuse enter-dfu --device ADDRESS`, or its button or jumper");
     }
 }

@@ -179,7 +179,7 @@ public sealed class DfuEntrance
                 board.Program is { Kind: not ProgramKind.Serial } program
                     ? $"{board.Title} cannot be asked for DFU mode: no way is known for {program.Name}"
                     : $"what {board.Title} would understand is not known, so it was sent nothing",
-                $"{ByHand}; or, if you know what it understands, name that with defuse enter-dfu --way")
+                $"{ByHand}; or, if you know what it understands, name that: defuse enter-dfu --device ADDRESS --way WAY")
             { IsByHand = true };
         }
 

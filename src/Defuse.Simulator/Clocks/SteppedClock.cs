@@ -81,7 +81,7 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
         return Scale == 0 ? ValueTask.CompletedTask : PayAsync(duration, cancellationToken);
     }
 
-    internal override ValueTask WaitUntilAsync(TimeSpan elapsed, CancellationToken cancellationToken)
+    internal override async ValueTask WaitUntilAsync(TimeSpan elapsed, CancellationToken cancellationToken)
     {
         TimeSpan left;
         lock (_gate)
@@ -90,12 +90,13 @@ internal sealed class SteppedClock(double scale, TimeProvider real) : VirtualClo
             if (Scale == 0 || left <= TimeSpan.Zero)
             {
                 MoveTo(elapsed);
-                return ValueTask.CompletedTask;
+                return;
             }
         }
 
-        // What is less than a millisecond would not be waited for at all, and this clock not move.
-        return new ValueTask(Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), this, cancellationToken));
+        // Task.Delay cuts off what is less than a millisecond, and nothing else would ever move time over it.
+        await Task.Delay(left, this, cancellationToken).ConfigureAwait(false);
+        Arrive(elapsed);
     }
 
     internal override IDisposable? Hold()

@@ -123,11 +123,11 @@ compatibility() {
     VM_SHARE="$temporary/share" eng/usb-vm/run --time-limit 1500 eng/usb-vm/compatibility.sh "$temporary/compatibility" "$PWD/docs/compatibility.md" "$@"
 }
 
-# A board of each kind of bootloader, for what is run often. Not the H743's, which dfu-util alone is run with (boards), nor
+# A board of each kind of bootloader, for what is run often. Not the F767's and the H743's, which other stages have, nor
 # maple: dfu-util may lose the race with its leaving on a busy machine.
 some_rows() {
     local row rows=()
-    for row in nucleo-f767zi stm32l476g-disco 32f072bdiscovery nucleo-c562re gd32vf103 daisy pybd-sf6 dfu11-detach; do
+    for row in stm32l476g-disco 32f072bdiscovery nucleo-c562re gd32vf103 daisy pybd-sf6 dfu11-detach; do
         rows+=(--only "$row")
     done
     compatibility "${rows[@]}"

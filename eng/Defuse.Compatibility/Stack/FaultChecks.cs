@@ -116,7 +116,7 @@ internal static class FaultChecks
     private static async Task ReturnElsewhereAsync()
     {
         var folder = Directory.CreateTempSubdirectory("stack");
-        var stand = new Stand(Rows.Of("pybv11"), Boards.Length, folder.FullName, 0);
+        var stand = new Stand(Rows.Of("pybv11"), 0, folder.FullName, Boards.Length);
         await using (stand.ConfigureAwait(false))
         {
             await stand.PrepareAsync().ConfigureAwait(false);

@@ -8,10 +8,10 @@ boards=(nucleo-f767zi 'nucleo-f767zi#1' pybv11)
 
 attach() { local bus_id; for bus_id in "$@"; do until_true 30 usbip attach -r 127.0.0.1 -b "$bus_id" || return; done; }
 
-detach() {
-    local port
+# find_port BUS_ID: where a board is plugged in. To ask takes seconds, in which it may be finished with.
+find_port() {
     port=$(usbip port 2> /dev/null | awk -v id="/$1" '/^Port/ { port = $2 + 0 } index($0, id) && $0 ~ id "$" { print port; exit }')
-    usbip detach -p "$port"
+    [[ -n $port ]]
 }
 
 # lines COUNT PATTERN FILE: that many lines, or more, have it.
@@ -35,7 +35,7 @@ flash_all() {
 
 # A stack pointer and a reset vector that ROMs would jump to, then random bytes.
 printf '\x00\x10\x00\x20\x01\x01\x00\x08' > "$work/firmware.bin"
-head -c 150000 /dev/urandom >> "$work/firmware.bin"
+head -c 300000 /dev/urandom >> "$work/firmware.bin"
 head -c 10000 "$work/firmware.bin" > "$work/small.bin"
 
 simulate 3240 "${boards[@]}" "$@" || finish
@@ -51,8 +51,9 @@ check "list --watch sees three leave" come 3 '"change":"left"' "$work/seen.jsonl
 flashing=$!
 check "flash --watch begins" come 1 'Flashing 3 boards' "$work/watched.log"
 check "a board is attached" attach 1-1
+check "it is at a port" find_port 1-1
 check "it is being written" come 1 '"phase":"write","state":"started"' "$work/watched.jsonl"
-check "it is unplugged" detach 1-1
+check "it is unplugged" usbip detach -p "$port"
 check "it is incomplete" come 1 '"type":"record".*"outcome":"incomplete","exitCode":7' "$work/watched.jsonl"
 check "it is plugged in again, and another one" attach 1-1 1-3
 check "flash --watch ends with three records, and with 7" ended 7 "$flashing"

@@ -13,7 +13,7 @@ namespace Defuse.Compatibility.Stack;
 internal static class CrowdChecks
 {
     private const int Count = 100;
-    private const int AtOnce = 16;
+    private const int AtOnce = 8;
 
     public static async Task RunAsync(Checks checks)
     {

@@ -27,7 +27,7 @@ internal sealed record DiagnosedBoardLine(
             Texts.Word(board.Mode),
             board.Profile?.Name,
             board.Program?.Name,
-            board.Dfu?.Address ?? AddressOf(board.DfuDevice ?? (board.Mode == BoardMode.Program ? board.UsbDevices.FirstOrDefault(x => x != board.Probe) : null)),
+            board.Address,
             [.. board.UsbDevices.Select(x => x.Location)],
             [.. board.SerialPorts.Select(x => x.Name)],
             [.. board.Volumes.Select(x => x.Path ?? x.Label).OfType<string>()],
@@ -35,8 +35,4 @@ internal sealed record DiagnosedBoardLine(
             [.. diagnosis.Findings.Select(JsonFinding.Of)],
             diagnosis.Next is { } next ? JsonRemedy.Of(next) : null);
     }
-
-    // What is simulated or on another computer has its address for a place.
-    private static string? AddressOf(SeenUsbDevice? device) =>
-        device is null ? null : device.Location.Contains(':', StringComparison.Ordinal) ? device.Location : $"dfu:usb-{device.Location}";
 }

@@ -128,7 +128,7 @@ public static class DiagnosisText
             .. board.Volumes.Where(x => x.Path is not null).Select(x => $"drive {x.Path}"),
         ];
         page.Field("Seen:", string.Join(", ", seen));
-        page.Field("Address:", board.Mode == BoardMode.Dfu ? Advice.Address(board) ?? "" : "");
+        page.Field("Address:", board.Mode == BoardMode.Dfu ? board.Address ?? "" : "");
         page.Field("Known by:", string.Join("; ", board.Evidence));
     }
 

@@ -31,7 +31,7 @@ public static class Doctor
         {
             Boards = boards,
             General = general,
-            Next = next is null || boards.All(x => x.Board.IsNoBoard(context)) ? FirstRemedy(general) ?? next : next,
+            Next = next is null || context.ShowsNoBoard() ? FirstRemedy(general) ?? next : next,
         };
     }
 

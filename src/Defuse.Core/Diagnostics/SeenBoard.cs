@@ -42,6 +42,16 @@ public sealed record SeenBoard
     /// <summary>The debug probe on it or beside it; null if there is none.</summary>
     public SeenUsbDevice? Probe { get; init; }
 
+    /// <summary>The address that Defuse opens its bootloader by, or finds its program by; null if neither shows.</summary>
+    public string? Address
+    {
+        get
+        {
+            var device = DfuDevice ?? (Mode == BoardMode.Program ? UsbDevices.FirstOrDefault(x => x != Probe) : null);
+            return Dfu?.Address ?? (device is null ? null : device.IsElsewhere ? device.Location : $"dfu:usb-{device.Location}");
+        }
+    }
+
     /// <summary>The chips that what is in DFU mode may have, by name: as <see cref="DfuChips"/> finds them. Empty if nothing is known of them.</summary>
     internal ImmutableArray<string> ChipNames { get; init; } = [];
 }

@@ -76,4 +76,7 @@ public sealed record SeenUsbDevice
             Problem = device.Problem,
         };
     }
+
+    /// <summary>Whether it is simulated or on another computer: where there are no ports, the location is the address ("sim:nucleo-f767zi").</summary>
+    internal bool IsElsewhere => Location.Contains(':', StringComparison.Ordinal);
 }

@@ -12,7 +12,7 @@ internal static class Advice
     /// <summary>The option that names a board, with a space before it; empty where no other can be meant.</summary>
     public static string Device(SeenBoard board, DiagnosisContext context) =>
         context.Elsewhere is { } named ? $" --device {Quoted(named, context)}"
-        : (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && Address(board) is { } address
+        : (context.Boards.Count(x => x.Mode is BoardMode.Dfu or BoardMode.Program) > 1 || IsOnlyTakenByName(board)) && board.Address is { } address
             ? $" --device {Quoted(address, context)}"
             : "";
 
@@ -26,21 +26,11 @@ internal static class Advice
             : "ADDRESS";
     }
 
-    /// <summary>The address that Defuse opens a board's bootloader by, or finds its program by; null if neither shows.</summary>
-    public static string? Address(SeenBoard board)
-    {
-        var device = board.DfuDevice ?? (board.Mode == BoardMode.Program ? board.UsbDevices.FirstOrDefault(x => x != board.Probe) : null);
-        return board.Dfu?.Address ?? (device is null ? null : IsElsewhere(device) ? device.Location : $"dfu:usb-{device.Location}");
-    }
-
     // What offers DFU while it runs may be anything; what is simulated or on another computer is nowhere to be found.
     private static bool IsOnlyTakenByName(SeenBoard board) =>
         board is { Mode: BoardMode.Program, Program.Kind: ProgramKind.DfuRunTime }
-        || board.UsbDevices.Any(IsElsewhere)
+        || board.UsbDevices.Any(x => x.IsElsewhere)
         || board.Dfu?.Address.StartsWith("dfu:", StringComparison.Ordinal) == false;
-
-    // Where there are no ports, the location is the address: "sim:nucleo-f767zi".
-    private static bool IsElsewhere(SeenUsbDevice device) => device.Location.Contains(':', StringComparison.Ordinal);
 
     /// <summary>Flashing it through its debug probe, by what is there for that: Defuse, the probe's drive, other people's tools.</summary>
     public static IEnumerable<Remedy> ThroughProbe(SeenBoard board, DiagnosisContext context)

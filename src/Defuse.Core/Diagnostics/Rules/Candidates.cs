@@ -5,5 +5,5 @@ internal static class Candidates
 {
     /// <summary>Whether no board shows, and the system would show one.</summary>
     public static bool Apply(DiagnosisContext context) =>
-        context.Inventory.System is { IsWsl: false, Container: null } && context.Boards.All(x => x.IsNoBoard(context));
+        context.Inventory.System is { IsWsl: false, Container: null } && context.ShowsNoBoard();
 }

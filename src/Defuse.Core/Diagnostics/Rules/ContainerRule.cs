@@ -14,8 +14,8 @@ internal sealed class ContainerRule : IHostRule
             ? new Finding
             {
                 Rule = Name,
-                Level = IsEmpty(context) ? FindingLevel.Blocker : FindingLevel.Note,
-                Text = $"This is a container ({kind}). It sees only what it was given when it was started{(IsEmpty(context) ? ", and there is no board among that" : "")}.",
+                Level = context.ShowsNoBoard() ? FindingLevel.Blocker : FindingLevel.Note,
+                Text = $"This is a container ({kind}). It sees only what it was given when it was started{(context.ShowsNoBoard() ? ", and there is no board among that" : "")}.",
                 Evidence = [$"container: {kind}"],
                 Remedies =
                 [
@@ -30,8 +30,6 @@ internal sealed class ContainerRule : IHostRule
                 ],
             }
             : null;
-
-    private static bool IsEmpty(DiagnosisContext context) => context.Boards.All(x => x.IsNoBoard(context));
 
     /// <summary>How a container of a kind gets at USB devices.</summary>
     /// <param name="container">What makes it: <see cref="HostSystem.Container"/>.</param>

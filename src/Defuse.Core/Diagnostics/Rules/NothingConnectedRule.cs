@@ -8,7 +8,7 @@ internal sealed class NothingConnectedRule : IHostRule
     public Finding? Examine(DiagnosisContext context)
     {
         var (system, boards) = (context.Inventory.System, context.Boards);
-        return system.IsWsl || system.Container is not null || boards.Any(x => !x.IsNoBoard(context))
+        return system.IsWsl || system.Container is not null || !context.ShowsNoBoard()
             ? null
             : new Finding
             {

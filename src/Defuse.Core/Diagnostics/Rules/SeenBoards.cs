@@ -58,6 +58,9 @@ internal static class SeenBoards
         || (board.Mode == BoardMode.Stranger && !board.IsHandedOver())
         || (board.Program?.Kind == ProgramKind.DfuRunTime && board.IsUnsure(context));
 
+    /// <summary>Whether nothing that shows is a board, as far as is known.</summary>
+    public static bool ShowsNoBoard(this DiagnosisContext context) => context.Boards.All(x => x.IsNoBoard(context));
+
     /// <summary>Whether Windows shows something else in its place, since another system has it: usbipd-win's and VirtualBox' driver does that.</summary>
     public static bool IsHandedOver(this SeenBoard board) => board.UsbDevices is [{ VendorId: 0x80EE, ProductId: 0xCAFE }];
 

@@ -5,7 +5,7 @@ internal sealed class WslRule : IHostRule
 {
     public string Name => "wsl-without-device";
 
-    public Finding? Examine(DiagnosisContext context) => context.Inventory.System.IsWsl && context.Boards.All(x => x.IsNoBoard(context))
+    public Finding? Examine(DiagnosisContext context) => context.Inventory.System.IsWsl && context.ShowsNoBoard()
         ? new Finding
         {
             Rule = Name,
